@@ -1,0 +1,31 @@
+"""Every table of the project, for creating them and for the checks that walk over all."""
+
+from typing import Final
+
+from energy_assets.contracts.forecasts import (
+    CUSTOMER_MODEL,
+    CUSTOMER_PREDICTION,
+    CUSTOMER_SCORE,
+    MODEL_VERSIONS,
+)
+from energy_assets.contracts.readings import (
+    CUSTOMERS,
+    MEASUREMENTS,
+    METERS,
+    PROCESSED_FILES,
+    QUARANTINE,
+)
+from resources.tables import Table
+
+TABLES: Final[tuple[Table, ...]] = (
+    CUSTOMERS,
+    METERS,
+    MEASUREMENTS,
+    PROCESSED_FILES,
+    QUARANTINE,
+    CUSTOMER_MODEL,
+    MODEL_VERSIONS,
+    CUSTOMER_SCORE,
+    CUSTOMER_PREDICTION,
+)
+"""All tables, in the order in which a new store gets them."""

@@ -1,0 +1,1 @@
+"""Readings to per-customer features, Bi-LSTM models, 24-hour forecasts and plots."""

@@ -1,0 +1,1 @@
+"""Metrics and rolling-origin backtests. Knows no Dagster and no store."""

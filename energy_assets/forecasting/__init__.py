@@ -1,0 +1,1 @@
+"""Model families behind one Forecaster interface. Knows no Dagster and no store."""

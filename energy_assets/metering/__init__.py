@@ -1,0 +1,1 @@
+"""Meter files to checked readings: export layouts, registers, clocks, gaps, quarantine."""
