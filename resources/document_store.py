@@ -16,11 +16,11 @@ class DocumentStore(Protocol):
     """Tables of rows, identified by their key. One contract test-suite holds every adapter to it."""
 
     def ensure(self, tables: Sequence[Table]) -> None:
-        """Create what is missing of these tables and their indexes; running it again is harmless."""
+        """Create what is missing of these tables and indexes; running it again is harmless."""
         ...
 
     def insert_new(self, table: Table, rows: pd.DataFrame) -> int:
-        """Insert the rows whose key is not stored yet and leave stored rows as they are.
+        """Insert the rows whose key is not stored yet; leave stored rows as they are.
 
         Args:
             table: Where to.

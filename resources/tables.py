@@ -11,7 +11,7 @@ from typing import Final, Literal
 import pandas as pd
 
 Kind = Literal["str", "float", "int", "bool", "instant", "json", "bytes"]
-"""What a column holds. An `instant` is UTC with millisecond resolution; `json` is any JSON value."""
+"""What a column holds. An `instant` is UTC, to the millisecond; `json` is any JSON value."""
 
 Operator = Literal["=", "in", "<", "<=", ">", ">="]
 """How a filter compares a column with its value."""

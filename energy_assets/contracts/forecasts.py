@@ -64,7 +64,7 @@ MODEL_VERSIONS: Final = Table(
     name="customer_model_versions",
     meaning="Every model ever trained, so that any past forecast can be made again.",
     columns=(
-        *(c for c in CUSTOMER_MODEL.columns if c.name not in {"customer_ref"}),
+        *(c for c in CUSTOMER_MODEL.columns if c.name != "customer_ref"),
         Column(name="customer_ref", kind="str", paths=("customerRef",)),
     ),
     key=("model_id",),
