@@ -13,7 +13,7 @@ from resources.tables import Filter, Table
 
 
 class DocumentStore(Protocol):
-    """Tables of rows, identified by their key. One contract test-suite holds every adapter to it."""
+    """Tables of rows, identified by their key. One test-suite holds every adapter to it."""
 
     def ensure(self, tables: Sequence[Table]) -> None:
         """Create what is missing of these tables and indexes; running it again is harmless."""
