@@ -1,0 +1,91 @@
+"""Every PartitionsDefinition, with its key's grammar.
+
+A partition key is the thing it names, percent-encoded where Dagster, a file system or a reader
+would stumble: control characters, `%`, backslash, quotes, `*`, `?`, `[`, `]`, `,` and the dots
+of `..`.
+"""
+
+import hashlib
+import re
+from typing import Final
+from urllib.parse import quote, unquote
+
+import dagster as dg
+
+METER_FILES: Final = dg.DynamicPartitionsDefinition(name="meter_files")
+"""One content of one meter file: encoded object key, `@`, 12 hexadecimal digits of its ETag."""
+
+CUSTOMERS: Final = dg.DynamicPartitionsDefinition(name="customers")
+"""One customer: the encoded customer reference."""
+
+MAX_KEY_CHARACTERS: Final = 4_096
+"""Longer keys are refused: object stores allow 1,024 bytes, which is 3,072 when all are encoded."""
+
+_SAFE: Final = "/ ()+=@:;!$&'"
+
+
+class PartitionKeyError(ValueError):
+    """A string is no partition key of this project."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(
+            f"partition key {key[:120]!r} {problem}. Keys are made by the sensors; to add one by "
+            f"hand, use `partition_key_of_file` or `partition_key_of_customer`."
+        )
+
+
+def _encode(text: str) -> str:
+    encoded = quote(text, safe=_SAFE)
+    encoded = re.sub(r"\.(?=\.)|(?<=\.)\.", "%2E", encoded)
+    encoded = re.sub(r"^ | $", "%20", encoded)
+    if not encoded:
+        raise PartitionKeyError(text, "is empty")
+    if len(encoded) > MAX_KEY_CHARACTERS:
+        raise PartitionKeyError(text, f"is longer than {MAX_KEY_CHARACTERS} characters")
+    return encoded
+
+
+def file_id_of(object_key: str, etag: str) -> str:
+    """The partition key, which is also the stores' `file_id`, of one content of a meter file.
+
+    Raises:
+        PartitionKeyError: The key or ETag is empty or too long.
+    """
+    if not etag:
+        raise PartitionKeyError(object_key, "has no ETag")
+    digest = hashlib.blake2s(etag.encode(), digest_size=6).hexdigest()
+    return f"{_encode(object_key)}@{digest}"
+
+
+def object_key_of(file_id: str) -> str:
+    """The object key of a `meter_files` partition key.
+
+    Raises:
+        PartitionKeyError: It is no such key.
+    """
+    encoded, separator, digest = file_id.rpartition("@")
+    key = unquote(encoded, errors="replace")
+    if not separator or not re.fullmatch(r"[0-9a-f]{12}", digest) or _encode(key) != encoded:
+        raise PartitionKeyError(file_id, "is not an object key, `@` and 12 hexadecimal digits")
+    return key
+
+
+def partition_key_of_customer(customer_ref: str) -> str:
+    """The `customers` partition key of a customer reference.
+
+    Raises:
+        PartitionKeyError: The reference is empty or too long.
+    """
+    return _encode(customer_ref)
+
+
+def customer_of_partition_key(key: str) -> str:
+    """The customer reference of a `customers` partition key.
+
+    Raises:
+        PartitionKeyError: It is no such key.
+    """
+    customer_ref = unquote(key, errors="replace")
+    if _encode(customer_ref) != key:
+        raise PartitionKeyError(key, "is not an encoded customer reference")
+    return customer_ref

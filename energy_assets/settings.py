@@ -1,0 +1,145 @@
+"""Every setting with its default; the only reader of the environment.
+
+Each field is an environment variable of the same name in capitals (also read from `.env`), and
+`.env.example` names them all. What production must set is checked where it is first needed.
+"""
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, SecretStr, StringConstraints
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
+"""The folder that holds pyproject.toml: relative paths in settings start here."""
+
+Clock = Annotated[str, StringConstraints(pattern=r"^(utc|local:[\w+\-/]+|standard:[+-]\d\d:\d\d)$")]
+"""How meter files tell time: `utc`, `local:Europe/London` or `standard:+05:30`."""
+
+
+class MissingSettingsError(ValueError):
+    """A part was used whose settings are not set."""
+
+    def __init__(self, purpose: str, names: list[str]) -> None:
+        super().__init__(
+            f"{purpose} needs {', '.join(names)}: not set in the environment or in .env. "
+            f".env.example shows each with its meaning."
+        )
+
+
+class Settings(BaseSettings):
+    """What can be configured, with defaults that need no server."""
+
+    model_config = SettingsConfigDict(
+        env_file=PROJECT_ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    object_store: str = Field(
+        default="data/objects", description="A folder, or s3://BUCKET[/PREFIX]."
+    )
+    document_store: str = Field(
+        default="sqlite:///data/energy_assets.db",
+        description="sqlite:///FILE, postgresql://…, mongodb://… or mongodb+srv://…",
+    )
+    load_profiles_prefix: str = Field(
+        default="raw/load_profiles/", description="Where meter files arrive."
+    )
+    db_name: str = Field(default="load_profiles_db", description="MongoDB database.")
+    db_host: str = Field(default="", description="MongoDB host; with DB_PORT, instead of a URL.")
+    db_port: int = Field(default=27017, ge=1, le=65535, description="MongoDB port.")
+    db_username: str = Field(default="", description="MongoDB user.")
+    db_password: SecretStr = Field(default=SecretStr(""), description="MongoDB password.")
+    aws_access_key_id: str = Field(default="", description="S3 access key.")
+    aws_secret_access_key: SecretStr = Field(default=SecretStr(""), description="S3 secret key.")
+    aws_region: str = Field(default="", description="S3 region.")
+    aws_endpoint_url: str = Field(default="", description="S3 endpoint of Ceph, Garage and others.")
+    meter_clock: Clock = Field(
+        default="standard:+05:30", description="How load-profile files tell time."
+    )
+    interval_label: Literal["end", "start"] = Field(
+        default="end", description="Whether a file's times mark an interval's end or its start."
+    )
+    display_zone: str = Field(
+        default="Asia/Colombo", description="Zone of calendar features, plots and reports."
+    )
+    ingest_chunk_rows: int = Field(default=100_000, ge=1_000, description="Rows held at a time.")
+    sensor_page_objects: int = Field(
+        default=20_000, ge=1, description="Objects that one sensor tick looks at."
+    )
+    sensor_interval_seconds: int = Field(default=30, ge=5, description="Between sensor ticks.")
+    nightly_cron: str = Field(default="15 0 * * *", description="Nightly forecast, display zone.")
+    train_device: Literal["cpu", "cuda"] = Field(
+        default="cpu", description="Where models are trained."
+    )
+    train_workers: int = Field(default=0, ge=0, description="Training processes; 0: one a core.")
+    seed: int = Field(default=20_240_101, ge=0, description="Seed of everything random.")
+    shared_model_days: int = Field(
+        default=7, ge=1, description="Age of its newest data at which the shared model is renewed."
+    )
+    log_dir: Path = Field(default=Path("logs"), description="Folder of the JSON log.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO")
+    log_max_bytes: int = Field(default=10 << 20, ge=1 << 16, description="A log file's size bound.")
+    log_max_days: int = Field(default=14, ge=1, description="Age at which log files are deleted.")
+
+    def document_store_url(self) -> str:
+        """The document store's URL; DB_HOST and its companions make one for MongoDB.
+
+        Raises:
+            MissingSettingsError: Only a part of the MongoDB credentials is set.
+        """
+        if not self.db_host:
+            return _sqlite_in_project(self.document_store)
+        from urllib.parse import quote
+
+        password = self.db_password.get_secret_value()
+        if bool(self.db_username) != bool(password):
+            missing = "DB_PASSWORD" if self.db_username else "DB_USERNAME"
+            raise MissingSettingsError("the MongoDB document store", [missing])
+        user = f"{quote(self.db_username, safe='')}:{quote(password, safe='')}@" if password else ""
+        source = "?authSource=admin" if password else ""
+        return f"mongodb://{user}{self.db_host}:{self.db_port}/{self.db_name}{source}"
+
+    def object_store_url(self) -> str:
+        """The object store's URL; a folder becomes absolute."""
+        if "://" in self.object_store:
+            return self.object_store
+        return (PROJECT_ROOT / self.object_store).as_uri()
+
+    def object_store_options(self) -> dict[str, str]:
+        """Access options of an S3 store, none for a folder.
+
+        Raises:
+            MissingSettingsError: The store is S3 and credentials or region are not set.
+        """
+        if not self.object_store.startswith("s3://"):
+            return {}
+        wanted = {
+            "AWS_ACCESS_KEY_ID": self.aws_access_key_id,
+            "AWS_SECRET_ACCESS_KEY": self.aws_secret_access_key.get_secret_value(),
+            "AWS_REGION": self.aws_region,
+        }
+        missing = [name for name, value in wanted.items() if not value]
+        if missing:
+            raise MissingSettingsError(f"the object store {self.object_store}", missing)
+        options = {
+            "access_key_id": wanted["AWS_ACCESS_KEY_ID"],
+            "secret_access_key": wanted["AWS_SECRET_ACCESS_KEY"],
+            "region": wanted["AWS_REGION"],
+        }
+        if self.aws_endpoint_url:
+            options["endpoint"] = self.aws_endpoint_url
+            options["allow_http"] = str(self.aws_endpoint_url.startswith("http://")).lower()
+        return options
+
+
+def _sqlite_in_project(url: str) -> str:
+    match = re.fullmatch(r"sqlite:///(?!/)(.+)", url)
+    return f"sqlite:///{PROJECT_ROOT / match[1]}" if match else url
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
