@@ -70,6 +70,7 @@ class Settings(BaseSettings):
     )
     sensor_interval_seconds: int = Field(default=30, ge=5, description="Between sensor ticks.")
     nightly_cron: str = Field(default="15 0 * * *", description="Nightly forecast, display zone.")
+    retrain_cron: str = Field(default="0 2 * * 0", description="Training, display zone.")
     train_device: Literal["cpu", "cuda"] = Field(
         default="cpu", description="Where models are trained."
     )
