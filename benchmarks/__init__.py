@@ -1,0 +1,1 @@
+"""Every number that the README or the docs claim, measured against a baseline."""
