@@ -1,0 +1,108 @@
+"""One meter's readings on the regular grid of its customer: rounding, resampling, energy.
+
+Adding up several meters is `features`; what a register does is `metering.registers`.
+"""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+MEASURED = (
+    "avg_import_kw",
+    "power_factor",
+    "phase_a_current",
+    "phase_a_voltage",
+    "phase_b_current",
+    "phase_b_voltage",
+    "phase_c_current",
+    "phase_c_voltage",
+)
+"""Values that are used as the meter says them."""
+
+
+def nanoseconds(timestamps: pd.Series | pd.DataFrame) -> NDArray[np.int64]:
+    """Instants as nanoseconds since 1970."""
+    return pd.DatetimeIndex(timestamps.to_numpy()).as_unit("ns").asi8
+
+
+def grid_phase(times: NDArray[np.int64], *, interval_minutes: int) -> int:
+    """The commonest distance of readings from whole intervals since midnight UTC, in ns.
+
+    A meter in a zone of half hours reads whole local hours at half past by UTC.
+    """
+    phases, counts = np.unique(times % _step(interval_minutes), return_counts=True)
+    return int(phases[int(counts.argmax())]) if len(phases) else 0
+
+
+def meter_features(
+    readings: pd.DataFrame, *, interval_minutes: int, grid_minutes: int, phase_ns: int
+) -> pd.DataFrame:
+    """One meter's features on the grid of its customer.
+
+    Args:
+        readings: Its measurements, one version of each, in any order.
+        interval_minutes: Its own interval. [min]
+        grid_minutes: The customer's interval, a multiple of its own. [min]
+        phase_ns: Distance of the grid from whole intervals since midnight UTC. [ns]
+
+    Returns:
+        One row per interval of the grid from its first to its last reading, indexed by the
+        interval's end; columns `MEASURED`, `import_kwh` (energy of the interval), `register_kwh`
+        and `reason`. Where the register does not tell the energy, the mean power does, and
+        `reason` keeps the register's fault.
+    """
+    own = _on_own_grid(readings, interval_minutes, phase_ns)
+    energy, reason = _energy(own, interval_minutes)
+    table = own[list(MEASURED)].assign(
+        import_kwh=energy, register_kwh=own["import_kwh"], reason=reason
+    )
+    if grid_minutes == interval_minutes:
+        return table
+    return _resampled(table, interval_minutes, grid_minutes, phase_ns)
+
+
+def _on_own_grid(readings: pd.DataFrame, interval_minutes: int, phase_ns: int) -> pd.DataFrame:
+    """Readings at their nearest grid instant, the later of two, and NaN rows in between."""
+    step = _step(interval_minutes)
+    shift = phase_ns % step
+    rows = readings.sort_values("timestamp", kind="stable")
+    slot = np.round((nanoseconds(rows["timestamp"]) - shift) / step).astype(np.int64)
+    rows = rows.assign(slot=slot).drop_duplicates("slot", keep="last").set_index("slot")
+    rows = rows.reindex(range(int(slot.min()), int(slot.max()) + 1))
+    ends = pd.to_datetime(rows.index.to_numpy() * step + shift, unit="ns", utc=True)
+    columns = [*MEASURED, "import_kwh"]
+    return rows[columns].astype("float64").set_index(pd.DatetimeIndex(ends, name="end_at"))
+
+
+def _energy(
+    own: pd.DataFrame, interval_minutes: int
+) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
+    """Energy of each interval, from the register or else from the mean power, and why."""
+    register = own["import_kwh"].to_numpy(np.float64)
+    step = np.diff(register, prepend=np.nan)
+    power = own["avg_import_kw"].to_numpy(np.float64) * interval_minutes / 60
+    reason = np.where(step < 0, "register_fell", "")
+    return np.where(step >= 0, step, power), reason
+
+
+def _resampled(
+    table: pd.DataFrame, interval_minutes: int, grid_minutes: int, phase_ns: int
+) -> pd.DataFrame:
+    """The same meter on a coarser grid: energy added up, the rest averaged."""
+    bins = table.resample(
+        pd.to_timedelta(grid_minutes, unit="min"),
+        closed="right",
+        label="right",
+        origin=pd.to_datetime(phase_ns, unit="ns", utc=True),
+    )
+    coarse = bins[list(MEASURED)].mean()
+    coarse["import_kwh"] = bins["import_kwh"].sum(min_count=grid_minutes // interval_minutes)
+    # Only a reading at the very end of a bin is the register there.
+    coarse["register_kwh"] = table["register_kwh"].reindex(coarse.index)
+    coarse["reason"] = bins["reason"].max().fillna("")
+    return coarse
+
+
+def _step(interval_minutes: int) -> int:
+    """Length of an interval in nanoseconds."""
+    return interval_minutes * 60 * 1_000_000_000

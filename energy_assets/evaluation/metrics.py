@@ -1,0 +1,98 @@
+"""Scores of forecasts against what happened. Rows where either is missing do not count.
+
+A score that is not defined, such as a share of nothing, is NaN and never an error or infinity.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def mae(actual: ArrayLike, predicted: ArrayLike) -> float:
+    """Mean absolute error, in the unit of the values; NaN without rows."""
+    truth, guess = _paired(actual, predicted)
+    return float(np.abs(truth - guess).mean()) if len(truth) else float("nan")
+
+
+def mse(actual: ArrayLike, predicted: ArrayLike) -> float:
+    """Mean squared error, in the squared unit of the values; NaN without rows."""
+    truth, guess = _paired(actual, predicted)
+    return float(((truth - guess) ** 2).mean()) if len(truth) else float("nan")
+
+
+def wape(actual: ArrayLike, predicted: ArrayLike) -> float:
+    """Sum of absolute errors over the sum of absolute values; NaN where that sum is zero."""
+    truth, guess = _paired(actual, predicted)
+    total = float(np.abs(truth).sum())
+    return float(np.abs(truth - guess).sum()) / total if total > 0 else float("nan")
+
+
+def mase(actual: ArrayLike, predicted: ArrayLike, *, naive_mae: float) -> float:
+    """Mean absolute error over that of a seasonal naive on the training part.
+
+    Hyndman and Koehler (2006), International Journal of Forecasting 22, 679-688. NaN where the
+    naive was never wrong or is unknown.
+    """
+    error = mae(actual, predicted)
+    return error / naive_mae if naive_mae > 0 else float("nan")
+
+
+def seasonal_naive_mae(training: ArrayLike, *, season: int) -> float:
+    """Mean absolute error of repeating the value of one season before, on a training part."""
+    values = np.asarray(training, dtype=np.float64)
+    return mae(values[season:], values[: max(len(values) - season, 0)])
+
+
+def r2_score(actual: ArrayLike, predicted: ArrayLike) -> float:
+    """Coefficient of determination; NaN where the actual values do not vary."""
+    truth, guess = _paired(actual, predicted)
+    if not len(truth):
+        return float("nan")
+    variation = float(((truth - truth.mean()) ** 2).sum())
+    return 1.0 - float(((truth - guess) ** 2).sum()) / variation if variation > 0 else float("nan")
+
+
+def pinball(actual: ArrayLike, quantiles: ArrayLike, *, levels: Sequence[float]) -> float:
+    """Mean pinball loss over rows and levels, in the unit of the values; NaN without rows.
+
+    Args:
+        actual: What happened, one value a row.
+        quantiles: One row each, one column per level.
+        levels: Quantile levels in 0 to 1.
+    """
+    truth = np.asarray(actual, dtype=np.float64)[:, None]
+    table = np.asarray(quantiles, dtype=np.float64)
+    known = np.isfinite(truth[:, 0]) & np.isfinite(table).all(axis=1)
+    if not known.any():
+        return float("nan")
+    error = truth[known] - table[known]
+    level = np.asarray(levels)[None, :]
+    return float(np.maximum(level * error, (level - 1) * error).mean())
+
+
+def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
+    """Share of values within a band, its edges included; NaN without rows."""
+    truth, below = np.asarray(actual, dtype=np.float64), np.asarray(low, dtype=np.float64)
+    above = np.asarray(high, dtype=np.float64)
+    known = np.isfinite(truth) & np.isfinite(below) & np.isfinite(above)
+    inside = (truth >= below) & (truth <= above)
+    return float(inside[known].mean()) if known.any() else float("nan")
+
+
+def _paired(
+    actual: ArrayLike, predicted: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The rows in which both are known.
+
+    Raises:
+        ValueError: They do not have the same shape.
+    """
+    truth, guess = np.asarray(actual, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    if truth.shape != guess.shape:
+        raise ValueError(
+            f"actual values have shape {truth.shape} and predictions {guess.shape}: score the same "
+            f"rows of both."
+        )
+    known = np.isfinite(truth) & np.isfinite(guess)
+    return truth[known], guess[known]

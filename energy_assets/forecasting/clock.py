@@ -1,0 +1,113 @@
+"""Local time as features need it: same-clock lags across clock changes, calendar channels.
+
+Instants stay UTC; a zone is only used to know what the customer's clock shows.
+"""
+
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+CALENDAR: Final[int] = 8
+"""Calendar channels: two harmonics of the day, one of the week, weekend, holiday."""
+
+
+def offset_minutes(starts: pd.DatetimeIndex, zone: str) -> NDArray[np.int64]:
+    """How far the zone's clock is ahead of UTC at each instant, in minutes."""
+    local = starts.tz_convert(zone).tz_localize(None)
+    ahead = local - starts.tz_convert("UTC").tz_localize(None)
+    return np.asarray(ahead // pd.Timedelta(minutes=1), dtype=np.int64)
+
+
+def local_minutes(starts: pd.DatetimeIndex, zone: str) -> NDArray[np.int64]:
+    """What the zone's clock shows, as minutes since its own 1970-01-01 00:00."""
+    utc = starts.tz_convert("UTC").tz_localize(None)
+    since = np.asarray((utc - pd.Timestamp(0)) // pd.Timedelta(minutes=1), dtype=np.int64)
+    return since + offset_minutes(starts, zone)
+
+
+def day_lags(
+    starts: pd.DatetimeIndex, *, zone: str, interval_minutes: int, days: int
+) -> NDArray[np.int64]:
+    """Where the clock showed the same time 1 to `days` days earlier.
+
+    Args:
+        starts: Interval starts on a regular grid, UTC.
+        zone: Zone of the clock.
+        interval_minutes: Length of an interval. [min]
+        days: How many days to look back.
+
+    Returns:
+        Positions on the same grid, one row per interval, one column per day; negative before the
+        grid begins. On the day after a clock change a lag of a day is 23 or 25 hours.
+    """
+    per_day = 24 * 60 // interval_minutes
+    position = np.arange(len(starts), dtype=np.int64)[:, None]
+    plain = position - per_day * np.arange(1, days + 1, dtype=np.int64)[None, :]
+    offset = offset_minutes(starts, zone)
+    if not len(offset) or int(offset.min()) == int(offset.max()):
+        return plain
+    then = offset[np.clip(plain, 0, len(starts) - 1)]
+    return plain + (offset[:, None] - then) // interval_minutes
+
+
+def local_midnights(starts: pd.DatetimeIndex, *, zone: str, per_day: int = 1) -> NDArray[np.int64]:
+    """Positions at which the local clock shows midnight, or another `per_day`-th of the day."""
+    local = local_minutes(starts, zone)
+    return np.flatnonzero(local % (24 * 60 // per_day) == 0)
+
+
+def calendar(starts: pd.DatetimeIndex, *, zone: str) -> NDArray[np.float32]:
+    """Calendar channels of the local clock, one row per instant, `CALENDAR` columns in -1 to 1."""
+    minutes = local_minutes(starts, zone)
+    day = minutes // (24 * 60)
+    turn = 2 * np.pi * (minutes % (24 * 60)) / (24 * 60)
+    weekday = (day + 3) % 7  # 1970-01-01 was a Thursday
+    week = 2 * np.pi * weekday / 7
+    days, where = np.unique(day, return_inverse=True)
+    free = np.array([is_holiday(date.fromordinal(719_163 + int(d)), zone) for d in days])
+    columns = [
+        np.sin(turn),
+        np.cos(turn),
+        np.sin(2 * turn),
+        np.cos(2 * turn),
+        np.sin(week),
+        np.cos(week),
+        weekday >= 5,
+        free[where] if len(days) else np.zeros(0),
+    ]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+@lru_cache(maxsize=64)
+def _country(zone: str) -> str | None:
+    """ISO code of the one country of a zone; nothing where the zone is of none or of several."""
+    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    for line in table.splitlines():
+        fields = line.split("\t")
+        if not line.startswith("#") and len(fields) > 2 and fields[2] == zone:
+            return fields[0]
+    return None
+
+
+@lru_cache(maxsize=4096)
+def is_holiday(day: date, zone: str) -> bool:
+    """Whether a day is a public holiday in the whole country of a zone; no where unknown."""
+    country = _country(zone)
+    if country is None:
+        return False
+    return day in _holidays(country, day.year)
+
+
+@lru_cache(maxsize=256)
+def _holidays(country: str, year: int) -> frozenset[date]:
+    import holidays  # heavy, and only needed where a country is known
+
+    try:
+        return frozenset(holidays.country_holidays(country, years=year))
+    except NotImplementedError:
+        return frozenset()

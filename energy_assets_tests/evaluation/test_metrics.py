@@ -1,0 +1,57 @@
+import math
+
+import pytest
+
+from energy_assets.evaluation import metrics
+
+ACTUAL = [1.0, 2.0, 3.0, 4.0]
+PREDICTED = [2.0, 2.0, 1.0, 4.0]
+
+
+def test_scores_of_four_intervals_are_those_worked_out_by_hand():
+    assert metrics.mae(ACTUAL, PREDICTED) == 3 / 4
+    assert metrics.mse(ACTUAL, PREDICTED) == 5 / 4
+    assert metrics.wape(ACTUAL, PREDICTED) == 3 / 10
+    assert metrics.mase(ACTUAL, PREDICTED, naive_mae=0.5) == 1.5
+    assert metrics.r2_score(ACTUAL, PREDICTED) == 0.0  # variation around 2.5 is 5
+
+
+def test_a_missing_value_takes_its_row_out_of_every_score():
+    actual, predicted = [*ACTUAL, math.nan, 7.0], [*PREDICTED, 3.0, math.nan]
+    assert metrics.mae(actual, predicted) == 3 / 4
+    assert metrics.wape(actual, predicted) == 3 / 10
+
+
+def test_a_home_that_uses_nothing_has_no_share_of_error_but_has_an_error():
+    assert math.isnan(metrics.wape([0.0, 0.0], [1.0, 0.0]))
+    assert math.isnan(metrics.r2_score([0.0, 0.0], [1.0, 0.0]))
+    assert math.isnan(metrics.mase([0.0, 0.0], [1.0, 0.0], naive_mae=0.0))
+    assert metrics.mae([0.0, 0.0], [1.0, 0.0]) == 0.5
+
+
+def test_without_rows_nothing_is_defined():
+    nothing = [metrics.mae([], []), metrics.mse([], []), metrics.wape([], [])]
+    nothing += [metrics.r2_score([], []), metrics.coverage([], [], [])]
+    nothing.append(metrics.pinball([math.nan], [[1.0]], levels=[0.5]))
+    assert all(math.isnan(score) for score in nothing)
+
+
+def test_pinball_charges_the_tenth_percentile_nine_times_more_for_being_too_high():
+    assert metrics.pinball([1.0], [[2.0]], levels=[0.1]) == pytest.approx(0.9)
+    assert metrics.pinball([3.0], [[2.0]], levels=[0.1]) == pytest.approx(0.1)
+    both = metrics.pinball([1.0, 3.0], [[2.0, 2.0], [2.0, 2.0]], levels=[0.1, 0.5])
+    assert both == pytest.approx((0.9 + 0.1 + 0.5 + 0.5) / 4)
+
+
+def test_coverage_counts_the_edges_as_inside():
+    assert metrics.coverage([1.0, 2.0, 3.0, 9.0], [1.0] * 4, [3.0] * 4) == 0.75
+
+
+def test_the_seasonal_naive_of_a_training_part_repeats_one_season():
+    assert metrics.seasonal_naive_mae([1.0, 2.0, 3.0, 5.0], season=2) == 2.5
+    assert math.isnan(metrics.seasonal_naive_mae([1.0], season=2))
+
+
+def test_rows_that_do_not_match_are_refused():
+    with pytest.raises(ValueError, match="score the same rows"):
+        metrics.mae([1.0, 2.0], [1.0])
