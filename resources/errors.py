@@ -36,3 +36,47 @@ class ObjectExistsError(FileExistsError):
 
     def __init__(self, key: str, store: str) -> None:
         super().__init__(f"{key} exists in {store} already and was left as it is.")
+
+
+class ObjectKeyError(ValueError):
+    """A key that no object can have in this store."""
+
+    def __init__(self, key: str, why: str) -> None:
+        shown = key if len(key) <= 200 else f"{key[:200]}… ({len(key)} characters)"
+        super().__init__(
+            f"object key {shown!r} {why}. Use relative keys such as 'raw/load_profiles/a.csv'."
+        )
+
+
+class TableMissingError(LookupError):
+    """A table was used before it was created."""
+
+    def __init__(self, table: str, store: str, cause: str) -> None:
+        super().__init__(
+            f"table {table} is not, or not completely, in {store}: {cause}. "
+            f"Call `ensure` with the table before its first use."
+        )
+
+
+class DuplicateValueError(ValueError):
+    """A row would repeat a value that a unique index allows once."""
+
+    def __init__(self, table: str, cause: str) -> None:
+        super().__init__(
+            f"table {table}: a unique index refused a row: {cause}. The batch was not stored; "
+            f"remove the duplicate and write it again."
+        )
+
+
+class CellError(ValueError):
+    """A frame holds something that its table cannot store."""
+
+    def __init__(self, table: str, column: str, why: str) -> None:
+        super().__init__(f"table {table}, column {column}: {why}. Nothing was written.")
+
+
+class StoreUrlError(ValueError):
+    """A store's URL has a form that no adapter understands."""
+
+    def __init__(self, url: str, choices: str) -> None:
+        super().__init__(f"{url!r} names no known store. Use one of: {choices}.")
