@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, cast
 
 import dagster as dg
 from pydantic import Field
@@ -84,7 +84,7 @@ class DocumentStoreResource(dg.ConfigurableResource["DocumentStoreResource"]):
 
     url: str
     # Handed through as it is: descriptions of tables are no configuration.
-    tables: dg.ResourceDependency[Sequence[Table]] = Field(default=())
+    tables: dg.ResourceDependency[Sequence[Table]] = cast("Any", ())
 
     def open(self) -> DocumentStore:
         """The store with its tables, one per process.
