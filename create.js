@@ -1,0 +1,207 @@
+// Collections, validators and indexes of the document store, for mongosh:
+//
+//   mongosh "mongodb://HOST:27017/load_profiles_db" --file create.js
+//
+// Running it again changes nothing: what exists gets today's validator, what is missing is made.
+// Names and fields are those of energy_assets/contracts. MongoDB 5.0 or newer (time series).
+
+const text = { bsonType: "string" };
+const instant = { bsonType: "date" };
+const bytes = { bsonType: "binData" };
+const anything = {};
+const count = { bsonType: ["int", "long"], minimum: 0 };
+const whole = (limits) => ({ bsonType: ["int", "long"], ...limits });
+const number = (limits) => ({ bsonType: ["double", "int", "long", "decimal"], ...limits });
+const optional = (type) => ({ ...type, bsonType: [].concat(type.bsonType, "null") });
+
+const atLeastZero = number({ minimum: 0 });
+const share = number({ minimum: 0, maximum: 1 });
+const score = number({ maximum: 1 });
+
+// `required` fields are there and not null; `optional` ones may be null or absent.
+const collections = {
+  customers: {
+    required: { _id: text, customerRef: text },
+    optional: {
+      exportedAs: text,
+      firstName: text,
+      lastName: text,
+      email: text,
+      createdAt: instant,
+      updatedAt: instant,
+    },
+    indexes: [{ keys: { email: 1 } }, { keys: { updatedAt: 1 } }],
+  },
+  meters: {
+    required: { _id: text, customerRef: text },
+    optional: {
+      exportedAs: text,
+      intervalMinutes: whole(),
+      clock: text,
+      lastReadingAt: instant,
+      createdAt: instant,
+      updatedAt: instant,
+    },
+    indexes: [{ keys: { customerRef: 1 } }],
+  },
+  // MongoDB refuses validators and unique indexes on time series: who writes, checks.
+  measurements: {
+    timeseries: { timeField: "timestamp", metaField: "metadata", granularity: "minutes" },
+    indexes: [
+      { keys: { "metadata.serial": 1 } },
+      { keys: { "metadata.serial": 1, timestamp: -1 } },
+    ],
+  },
+  processed_files: {
+    required: {
+      fileName: text,
+      objectKey: text,
+      etag: text,
+      sizeBytes: whole(),
+      knownAt: instant,
+      processedAt: instant,
+      rowsIn: count,
+      rowsStored: count,
+      rowsDuplicate: count,
+      rowsSuperseded: count,
+      rowsQuarantined: count,
+      rowsCorrected: count,
+      serials: anything,
+      customerRefs: anything,
+    },
+    optional: { s3Path: text, firstTimestamp: instant, lastTimestamp: instant },
+    indexes: [{ keys: { fileName: 1 }, unique: true }, { keys: { objectKey: 1 } }],
+  },
+  quarantined_readings: {
+    required: {
+      fileId: text,
+      rowNumber: whole({ minimum: 1 }),
+      column: text,
+      reason: text,
+      remedy: text,
+      rawRow: anything,
+      knownAt: instant,
+    },
+    optional: { value: text, resolvedBy: text },
+    indexes: [{ keys: { fileId: 1, rowNumber: 1 }, unique: true }, { keys: { reason: 1 } }],
+  },
+  customer_model: {
+    required: {
+      customerRef: text,
+      modelId: text,
+      model_data: bytes,
+      model_metadata: anything,
+      basis: text,
+      last_trained_data_timestamp: instant,
+      trained_at: instant,
+    },
+    optional: { mse: atLeastZero, r2_score: score },
+    indexes: [{ keys: { customerRef: 1 }, unique: true }],
+  },
+  customer_model_versions: {
+    required: {
+      modelId: text,
+      model_data: bytes,
+      model_metadata: anything,
+      basis: text,
+      last_trained_data_timestamp: instant,
+      trained_at: instant,
+      customerRef: text,
+    },
+    optional: { mse: atLeastZero, r2_score: score },
+    indexes: [{ keys: { modelId: 1 }, unique: true }, { keys: { customerRef: 1, trained_at: -1 } }],
+  },
+  customer_score: {
+    required: {
+      customerRef: text,
+      modelId: text,
+      family: text,
+      windowStartAt: instant,
+      windowEndAt: instant,
+      rows: count,
+      scoredAt: instant,
+    },
+    optional: {
+      mae: atLeastZero,
+      wape: atLeastZero,
+      mase: atLeastZero,
+      mse: atLeastZero,
+      r2_score: score,
+      pinball: atLeastZero,
+      coverage_90: share,
+    },
+    indexes: [{ keys: { customerRef: 1, modelId: 1, family: 1 }, unique: true }],
+  },
+  customer_prediction: {
+    required: {
+      customerRef: text,
+      prediction_timestamp: instant,
+      issued_at: instant,
+      valid_at: instant,
+      generated_at: instant,
+      predicted_usage: atLeastZero,
+      q05: atLeastZero,
+      q10: atLeastZero,
+      q25: atLeastZero,
+      q50: atLeastZero,
+      q75: atLeastZero,
+      q90: atLeastZero,
+      q95: atLeastZero,
+      model_id: text,
+      basis: text,
+      imputed_share: share,
+    },
+    optional: { predicted_import_kwh: atLeastZero },
+    indexes: [
+      { keys: { customerRef: 1, prediction_timestamp: 1, issued_at: 1 }, unique: true },
+      { keys: { customerRef: 1, prediction_timestamp: -1 } },
+    ],
+  },
+};
+
+function validatorOf({ required, optional: rest }) {
+  const properties = { ...required };
+  for (const [field, type] of Object.entries(rest)) {
+    properties[field] = optional(type);
+  }
+  return { $jsonSchema: { bsonType: "object", required: Object.keys(required), properties } };
+}
+
+function createOptions(spec) {
+  if (spec.timeseries) {
+    return { timeseries: spec.timeseries };
+  }
+  // moderate: a document that was there before may still be updated.
+  return {
+    validator: validatorOf(spec),
+    validationLevel: "moderate",
+    validationAction: "error",
+  };
+}
+
+function ensureCollection(name, spec) {
+  const found = db.getCollectionInfos().find((info) => info.name === name);
+  if (!found) {
+    db.createCollection(name, createOptions(spec));
+    return spec.timeseries ? "created as a time series" : "created with its validator";
+  }
+  if (!spec.timeseries) {
+    db.runCommand({ collMod: name, ...createOptions(spec) });
+    return "was there; validator brought up to date";
+  }
+  if (found.type === "timeseries") {
+    return "was there as a time series";
+  }
+  return (
+    "WARNING: was there as an ordinary collection, which takes several times the space. " +
+    "Rename it, run this again, and copy its documents into the new one"
+  );
+}
+
+for (const [name, spec] of Object.entries(collections)) {
+  const outcome = ensureCollection(name, spec);
+  for (const { keys, unique } of spec.indexes) {
+    db.getCollection(name).createIndex(keys, unique ? { unique: true } : {});
+  }
+  print(`${name}: ${outcome}; ${spec.indexes.length} index(es) in place`);
+}
