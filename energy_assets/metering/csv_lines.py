@@ -1,0 +1,130 @@
+"""Delimited text cut into blocks of whole lines, always at the same places.
+
+A line is a row: quoted line breaks are not supported, so that a stray quote cannot swallow rows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from energy_assets.metering.errors import TooManyColumnsError
+from energy_assets.metering.file_kinds import OpenBytes
+from energy_assets.metering.quarantine import Refusal
+
+MAX_LINE_BYTES: Final = 1 << 20
+"""No line of a meter file is longer."""
+
+MAX_BLOCK_BYTES: Final = 32 << 20
+"""A block ends here even when it has fewer rows than wanted."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineBlock:
+    """Whole lines of a file.
+
+    Attributes:
+        data: Their bytes; every line but the file's last ends in a line feed.
+        first_row: Row number of the first line.
+    """
+
+    data: bytes
+    first_row: int
+
+
+def line_blocks(open_bytes: OpenBytes, *, rows: int, object_key: str) -> Iterator[LineBlock]:
+    """The lines in blocks of that many rows, fewer when lines are long.
+
+    Raises:
+        TooManyColumnsError: A line is longer than any meter file's.
+    """
+    buffer = bytearray()
+    first_row = 1
+    only_returns = None
+    for piece in open_bytes():
+        if only_returns is None and piece:
+            only_returns = b"\n" not in piece and b"\r" in piece
+        buffer += piece.replace(b"\r", b"\n") if only_returns else piece
+        while True:
+            cut, lines = _cut(buffer, rows, object_key)
+            if not cut:
+                break
+            yield LineBlock(data=bytes(buffer[:cut]), first_row=first_row)
+            del buffer[:cut]
+            first_row += lines
+    if buffer:
+        yield LineBlock(data=bytes(buffer), first_row=first_row)
+
+
+def _cut(buffer: bytearray, rows: int, object_key: str) -> tuple[int, int]:
+    """Where the first full block of the buffer ends and how many lines it has; 0 for none yet."""
+    lines = buffer.count(b"\n", 0, MAX_BLOCK_BYTES)
+    if lines < rows and len(buffer) < MAX_BLOCK_BYTES:
+        if not lines and len(buffer) > MAX_LINE_BYTES:
+            raise TooManyColumnsError(object_key, f"a line of more than {MAX_LINE_BYTES:,} bytes")
+        return 0, 0
+    if lines <= rows:
+        cut = buffer.rfind(b"\n", 0, MAX_BLOCK_BYTES) + 1
+        if not cut:
+            raise TooManyColumnsError(object_key, f"a line of more than {MAX_LINE_BYTES:,} bytes")
+        return cut, lines
+    ends = np.flatnonzero(np.frombuffer(bytes(buffer[:MAX_BLOCK_BYTES]), dtype=np.uint8) == 10)
+    return int(ends[rows - 1]) + 1, rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadableLines:
+    """Lines of a block that the CSV reader can take.
+
+    Attributes:
+        data: The block as UTF-8, lines that were refused replaced by empty ones.
+        refusals: Those lines.
+        fallback_rows: Lines that were no UTF-8 and read as Windows-1252.
+    """
+
+    data: bytes
+    refusals: list[Refusal]
+    fallback_rows: int
+
+
+def readable(block: LineBlock) -> ReadableLines:
+    """The block in UTF-8 and without lines that would disturb others.
+
+    A line that is no UTF-8 is read as Windows-1252; if it is not that either, or its quotes do not
+    pair, it is refused.
+    """
+    is_utf8 = block.data.isascii() or _is_utf8(block.data)
+    has_quotes = b'"' in block.data
+    if is_utf8 and not has_quotes:
+        return ReadableLines(data=block.data, refusals=[], fallback_rows=0)
+    lines = block.data.split(b"\n")
+    refusals: list[Refusal] = []
+    fallback_rows = 0
+    for index, line in enumerate(lines):
+        row_number = block.first_row + index
+        if not is_utf8 and not _is_utf8(line):
+            try:
+                lines[index] = line.decode("cp1252").encode()
+                fallback_rows += 1
+            except UnicodeDecodeError:
+                lines[index] = b""
+                refusals.append(_whole_row(row_number, line, "undecodable"))
+                continue
+        if has_quotes and line.count(b'"') % 2:
+            lines[index] = b""
+            refusals.append(_whole_row(row_number, line, "wrong_column_count"))
+    return ReadableLines(data=b"\n".join(lines), refusals=refusals, fallback_rows=fallback_rows)
+
+
+def _whole_row(row_number: int, line: bytes, reason: str) -> Refusal:
+    shown = line.decode("utf-8", "backslashreplace").strip()[:200]
+    return Refusal(row_number=row_number, column="(row)", value=shown, reason=reason)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,219 @@
+"""Readings into the document store: exactly once, also beside other writers.
+
+What a reading becomes is decided in `reconciliation`; here versions are read and rows inserted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from energy_assets.contracts.readings import MEASUREMENTS, VALUE_NAMES
+from energy_assets.metering.errors import ConcurrentWritersError
+from energy_assets.metering.fingerprint import U64, reading_keys, text_digest
+from energy_assets.metering.reconciliation import (
+    FileRank,
+    SeenKeys,
+    Verdict,
+    judged,
+)
+from resources.document_store import DocumentStore
+from resources.tables import Filter
+
+MAX_ROUNDS: Final = 20
+"""Rounds of reading again after other writers were faster, before giving up."""
+
+SERIALS_A_READ: Final = 500
+"""Meters whose stored versions are read at once."""
+
+_VERSION_COLUMNS: Final = (
+    "serial", "timestamp", "version", "fingerprint", "file_id", "known_at",
+)  # fmt: skip
+_DAYS_A_READ: Final = 62
+
+
+@dataclass(kw_only=True)
+class StoreOutcome:
+    """What became of the readings of one chunk.
+
+    Attributes:
+        stored: Rows that are stored, now or by an interrupted attempt.
+        corrected: Of those, rows that replace an older value.
+        duplicate: Rows that were stored with the same values.
+        superseded: Rows that a file known later had corrected before.
+        conflicts: Row numbers of readings that contradict others of the same file.
+    """
+
+    stored: int = 0
+    corrected: int = 0
+    duplicate: int = 0
+    superseded: int = 0
+    conflicts: list[int] = field(default_factory=list[int])
+
+
+@lru_cache(maxsize=1 << 17)
+def _serial_digest(serial: str) -> int:
+    return text_digest(serial)
+
+
+def keys_of(serials: pd.Series, utc_ms: NDArray[np.int64]) -> U64:
+    """Digest of meter and instant for each row."""
+    codes, distinct = pd.factorize(serials)
+    digests = np.array([_serial_digest(str(serial)) for serial in distinct], dtype=np.uint64)
+    return reading_keys(digests[codes], utc_ms)
+
+
+class ReadingStore:
+    """Stores the readings of one file."""
+
+    def __init__(self, documents: DocumentStore, rank: FileRank) -> None:
+        self._documents = documents
+        self._rank = rank
+        self._seen = SeenKeys()
+        self._disputed: set[int] = set()
+
+    def put(self, frame: pd.DataFrame) -> StoreOutcome:
+        """Store a chunk of readings, and say what became of each.
+
+        Args:
+            frame: `row_number`, `serial`, `customer_ref`, `obis`, `utc_ms`, `fingerprint` and
+                values.
+
+        Raises:
+            ConcurrentWritersError: Other writers changed the same readings again and again.
+        """
+        outcome = StoreOutcome()
+        if frame.empty:
+            return outcome
+        frame = frame.assign(key=keys_of(frame["serial"], frame["utc_ms"].to_numpy()))
+        all_keys = frame["key"].to_numpy()
+        frame = self._without_repetitions(frame, outcome)
+        seen: NDArray[np.bool_] | None = None
+        for _ in range(MAX_ROUNDS):
+            stored = self._stored_versions(frame)
+            if seen is None:
+                looks = not stored.empty
+                seen = self._seen.among(frame["key"].to_numpy()) if looks else _none(frame)
+            verdicts = judged(frame, stored, seen=seen, rank=self._rank)
+            _count(outcome, frame, verdicts.verdict, verdicts.version)
+            new = verdicts.verdict == Verdict.INSERT
+            frame, seen = frame[new], seen[new]
+            if frame.empty:
+                break
+            version = verdicts.version[new]
+            # Databases take rows in the order of their key several times faster.
+            order = np.lexsort((frame["utc_ms"].to_numpy(), frame["serial"].to_numpy()))
+            rows = self._rows(frame.iloc[order], version[order])
+            inserted = self._documents.insert_new(MEASUREMENTS, rows)
+            if inserted == len(frame):
+                outcome.stored += inserted
+                outcome.corrected += int((version > 1).sum())
+                break
+        else:
+            raise ConcurrentWritersError(self._rank.file_id, MAX_ROUNDS)
+        self._seen.add(all_keys)
+        return outcome
+
+    def _without_repetitions(self, frame: pd.DataFrame, outcome: StoreOutcome) -> pd.DataFrame:
+        """The chunk with each reading once; contradicting ones are all left out."""
+        keys, prints = frame["key"].to_numpy(), frame["fingerprint"].to_numpy()
+        order = np.argsort(keys, kind="stable")
+        again = keys[order][1:] == keys[order][:-1]
+        disputed: NDArray[np.bool_] = np.zeros(len(keys), dtype=np.bool_)
+        if again.any():
+            differs = again & (prints[order][1:] != prints[order][:-1])
+            self._disputed.update(keys[order][1:][differs].tolist())
+        if self._disputed:
+            disputed = np.isin(keys, np.array(list(self._disputed), dtype=np.uint64))
+            outcome.conflicts.extend(frame["row_number"].to_numpy()[disputed].tolist())
+        if not again.any() and not disputed.any():
+            return frame
+        repeated = np.zeros(len(keys), dtype=np.bool_)
+        repeated[order[1:][again]] = True
+        outcome.duplicate += int((repeated & ~disputed).sum())
+        return frame[~repeated & ~disputed]
+
+    def _stored_versions(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """All stored versions of these readings, and perhaps some of their neighbours."""
+        found = [
+            versions
+            for where in _windows(frame)
+            if len(versions := self._read(where))
+        ]  # fmt: skip
+        if not found:
+            return pd.DataFrame(columns=[*_VERSION_COLUMNS, "key"])
+        stored = pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
+        utc_ms = stored["timestamp"].to_numpy(dtype="datetime64[ms]").astype(np.int64)
+        return stored.assign(key=keys_of(stored["serial"], utc_ms))
+
+    def _read(self, where: list[Filter]) -> pd.DataFrame:
+        return self._documents.read(MEASUREMENTS, where, columns=_VERSION_COLUMNS)
+
+    def _rows(self, frame: pd.DataFrame, version: NDArray[np.int64]) -> pd.DataFrame:
+        """Rows of the measurements table."""
+        names = [name for name in VALUE_NAMES if name in frame]
+        known = np.full(len(frame), self._rank.known_ms, dtype="datetime64[ms]")
+        return pd.DataFrame(
+            {
+                "serial": frame["serial"].astype("str").array,
+                "timestamp": _instants(frame["utc_ms"].to_numpy().astype("datetime64[ms]")),
+                "version": pd.array(version, dtype="Int64"),
+                "obis": frame["obis"].astype("str").array,
+                "customer_ref": frame["customer_ref"].astype("str").array,
+                "file_id": _constant(self._rank.file_id, len(frame)),
+                "known_at": _instants(known),
+                "fingerprint": pd.array(frame["fingerprint"].to_numpy(), dtype="Int64"),
+                **{name: frame[name].to_numpy() for name in names},
+            },
+            copy=False,
+        )
+
+
+def _none(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    return np.zeros(len(frame), dtype=np.bool_)
+
+
+def _constant(text: str, size: int) -> pd.Series:
+    codes = np.zeros(size, dtype=np.int8)
+    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index([text]))).astype("str")
+
+
+def _instants(moments: NDArray[np.datetime64]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(moments).tz_localize("UTC")
+
+
+def _windows(frame: pd.DataFrame) -> Iterator[list[Filter]]:
+    """Conditions that cover the readings in pieces of bounded size."""
+    utc_ms = frame["utc_ms"].to_numpy()
+    window_ms = _DAYS_A_READ * 86_400_000
+    lots = utc_ms // window_ms
+    for lot in np.unique(lots).tolist() if utc_ms.max() - utc_ms.min() > window_ms else [None]:
+        inside = slice(None) if lot is None else lots == lot
+        times = utc_ms[inside]
+        serials = [str(serial) for serial in frame["serial"][inside].unique()]
+        for at in range(0, len(serials), SERIALS_A_READ):
+            yield [
+                Filter("serial", "in", serials[at : at + SERIALS_A_READ]),
+                Filter("timestamp", ">=", pd.Timestamp(times.min(), unit="ms", tz="UTC")),
+                Filter("timestamp", "<=", pd.Timestamp(times.max(), unit="ms", tz="UTC")),
+            ]
+
+
+def _count(
+    outcome: StoreOutcome,
+    frame: pd.DataFrame,
+    verdict: NDArray[np.int8],
+    version: NDArray[np.int64],
+) -> None:
+    """Count all verdicts but the insertions, which may still fail."""
+    ours = verdict == Verdict.OURS
+    outcome.stored += int(ours.sum())
+    outcome.corrected += int((version[ours] > 1).sum())
+    outcome.duplicate += int((verdict == Verdict.DUPLICATE).sum())
+    outcome.superseded += int((verdict == Verdict.SUPERSEDED).sum())
+    conflicting = verdict == Verdict.CONFLICT
+    outcome.conflicts.extend(frame["row_number"].to_numpy()[conflicting].tolist())
