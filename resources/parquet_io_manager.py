@@ -66,7 +66,7 @@ class ParquetIOManager(dg.ConfigurableIOManager):
             data = parquet_of_frame(frame)
             store.put(folder + SUFFIX, data)
             rows, size = len(frame), len(data)
-        # Dagster shows this metadata on each partition of the run, so the sum has a name of its own.
+        # Dagster shows this on each partition of the run, so the sum has a name of its own.
         several = context.has_asset_partitions and len(context.asset_partition_keys) > 1
         context.add_output_metadata(
             {

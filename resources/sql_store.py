@@ -172,10 +172,8 @@ class SqlDocumentStore:
         """Run the work in one transaction, again where another writer was in the way."""
         for wait_s in (*RETRY_WAITS_S, None):
             try:
-                with self._engine.connect() as connection:
-                    result = work(connection)
-                    connection.commit()
-                    return result
+                with self._engine.begin() as connection:
+                    return work(connection)
             except self._driver_errors as error:
                 if wait_s is None or not self._access.is_contention(error):
                     raise self._named(doing, error) from error
