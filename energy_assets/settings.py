@@ -65,10 +65,12 @@ class Settings(BaseSettings):
         default="Asia/Colombo", description="Zone of calendar features, plots and reports."
     )
     ingest_chunk_rows: int = Field(default=100_000, ge=1_000, description="Rows held at a time.")
+    history_days: int = Field(
+        default=400, ge=15, description="Days of readings that models look at."
+    )
     sensor_page_objects: int = Field(
         default=20_000, ge=1, description="Objects that one sensor tick looks at."
     )
-    sensor_interval_seconds: int = Field(default=30, ge=5, description="Between sensor ticks.")
     nightly_cron: str = Field(default="15 0 * * *", description="Nightly forecast, display zone.")
     retrain_cron: str = Field(default="0 2 * * 0", description="Training, display zone.")
     train_device: Literal["cpu", "cuda"] = Field(

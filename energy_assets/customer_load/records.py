@@ -1,0 +1,137 @@
+"""What customer load reads from and writes to the document store.
+
+Readings in batches of customers, models by customer, forecasts and scores. Nothing is computed.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from energy_assets.contracts.forecasts import (
+    CUSTOMER_MODEL,
+    CUSTOMER_PREDICTION,
+    CUSTOMER_SCORE,
+    MODEL_VERSIONS,
+)
+from energy_assets.contracts.readings import MEASUREMENTS, METERS
+from resources.document_store import DocumentStore
+from resources.tables import Filter
+
+BATCH_CUSTOMERS: Final = 20
+"""Customers whose readings are in memory at a time."""
+
+FEATURE_COLUMNS: Final[tuple[str, ...]] = (
+    "serial",
+    "timestamp",
+    "version",
+    "customer_ref",
+    "known_at",
+    "import_kwh",
+    "avg_import_kw",
+    "power_factor",
+    "phase_a_current",
+    "phase_a_voltage",
+    "phase_b_current",
+    "phase_b_voltage",
+    "phase_c_current",
+    "phase_c_voltage",
+)
+"""The columns of a reading that features are made of."""
+
+SHARED_PREFIX: Final = "shared:"
+"""The shared model of an interval is stored under this and the minutes, in place of a customer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerReadings:
+    """One customer's meters and all versions of their readings."""
+
+    customer_ref: str
+    meters: pd.DataFrame
+    readings: pd.DataFrame
+
+
+def readings_by_customer(
+    documents: DocumentStore, customer_refs: Sequence[str], *, since: pd.Timestamp
+) -> Iterator[CustomerReadings]:
+    """Each customer's readings since an instant, from the meters that are the customer's now.
+
+    A customer without a meter or reading is left out.
+    """
+    for start in range(0, len(customer_refs), BATCH_CUSTOMERS):
+        batch = list(customer_refs[start : start + BATCH_CUSTOMERS])
+        meters = documents.read(METERS, [Filter("customer_ref", "in", batch)])
+        readings = documents.read(
+            MEASUREMENTS,
+            [
+                Filter("serial", "in", meters["serial"].tolist()),
+                Filter("timestamp", ">=", since),
+            ],
+            columns=FEATURE_COLUMNS,
+        )
+        by_customer = dict(iter(readings.groupby("customer_ref", sort=False)))
+        for customer_ref in batch:
+            if customer_ref in by_customer:
+                yield CustomerReadings(
+                    customer_ref=customer_ref,
+                    meters=meters[meters["customer_ref"] == customer_ref],
+                    readings=by_customer[customer_ref],
+                )
+
+
+def serving_models(documents: DocumentStore, customer_refs: Sequence[str]) -> pd.DataFrame:
+    """The stored model of each customer that has one, weights included."""
+    return documents.read(CUSTOMER_MODEL, [Filter("customer_ref", "in", list(customer_refs))])
+
+
+def newest_shared_model(documents: DocumentStore, *, interval_minutes: int) -> pd.DataFrame:
+    """The newest shared model of an interval, as one row; no row when there is none."""
+    return documents.read(
+        MODEL_VERSIONS,
+        [Filter("customer_ref", "=", f"{SHARED_PREFIX}{interval_minutes}")],
+        order_by=["-trained_at"],
+        limit=1,
+    )
+
+
+def store_models(documents: DocumentStore, models: pd.DataFrame, scores: pd.DataFrame) -> None:
+    """Keep model versions and scores for ever, then let the models serve.
+
+    The serving rows are written last: a crash before leaves the former models in service.
+    """
+    documents.insert_new(MODEL_VERSIONS, models)
+    documents.insert_new(CUSTOMER_SCORE, scores)
+    documents.upsert(CUSTOMER_MODEL, models)
+
+
+def store_shared_model(documents: DocumentStore, model: pd.DataFrame) -> None:
+    """Keep a shared model; the newest one of its interval serves."""
+    documents.insert_new(MODEL_VERSIONS, model)
+
+
+def store_predictions(documents: DocumentStore, predictions: pd.DataFrame) -> int:
+    """Keep forecasts; returns how many rows are new."""
+    return documents.insert_new(CUSTOMER_PREDICTION, predictions)
+
+
+def newest_predictions(documents: DocumentStore, customer_refs: Sequence[str]) -> pd.DataFrame:
+    """The forecast issued last for each customer, in time order."""
+    newest = documents.read(
+        CUSTOMER_PREDICTION,
+        [Filter("customer_ref", "in", list(customer_refs))],
+        columns=["customer_ref", "issued_at"],
+    )
+    if newest.empty:
+        return documents.read(CUSTOMER_PREDICTION, [Filter("customer_ref", "in", [])])
+    last = newest.groupby("customer_ref")["issued_at"].max()
+    rows = documents.read(
+        CUSTOMER_PREDICTION,
+        [
+            Filter("customer_ref", "in", last.index.tolist()),
+            Filter("issued_at", ">=", last.min()),
+        ],
+        order_by=["customer_ref", "valid_at"],
+    )
+    return rows[rows["issued_at"] == rows["customer_ref"].map(last)]
