@@ -23,7 +23,7 @@ from energy_assets.metering.raw_blocks import RawBlock, RowTexts
 DELIMITERS: Final = (",", ";", "\t", "|")
 """What may stand between cells."""
 
-SAMPLE_ROWS: Final = 2_000
+SAMPLE_ROWS: Final = 500
 """Rows that are looked at before the file is read."""
 
 TEXT_FIELDS: Final = ("serial", "customer_ref", "obis", "date", "time", "datetime")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from energy_assets.metering.errors import TooManyColumnsError
 from energy_assets.metering.file_kinds import OpenBytes
@@ -15,6 +16,9 @@ from energy_assets.metering.quarantine import Refusal
 
 MAX_LINE_BYTES: Final = 1 << 20
 """No line of a meter file is longer."""
+
+LINE_FEED: Final = 10
+"""The byte that ends a line."""
 
 MAX_BLOCK_BYTES: Final = 32 << 20
 """A block ends here even when it has fewer rows than wanted."""
@@ -39,38 +43,40 @@ def line_blocks(open_bytes: OpenBytes, *, rows: int, object_key: str) -> Iterato
     Raises:
         TooManyColumnsError: A line is longer than any meter file's.
     """
-    buffer = bytearray()
+    buffer = b""
     first_row = 1
     only_returns = None
     for piece in open_bytes():
         if only_returns is None and piece:
             only_returns = b"\n" not in piece and b"\r" in piece
         buffer += piece.replace(b"\r", b"\n") if only_returns else piece
-        while True:
-            cut, lines = _cut(buffer, rows, object_key)
-            if not cut:
-                break
-            yield LineBlock(data=bytes(buffer[:cut]), first_row=first_row)
-            del buffer[:cut]
-            first_row += lines
+        ends = np.flatnonzero(np.frombuffer(buffer, dtype=np.uint8) == LINE_FEED)
+        start = done = 0
+        while cut := _lines_to_cut(ends[done:], start=start, size=len(buffer), rows=rows):
+            end = int(ends[done + cut - 1]) + 1
+            yield LineBlock(data=buffer[start:end], first_row=first_row)
+            start, done, first_row = end, done + cut, first_row + cut
+        buffer = buffer[start:]
+        endless = len(buffer) > MAX_LINE_BYTES and done == len(ends)
+        if endless or len(buffer) >= MAX_BLOCK_BYTES:
+            raise TooManyColumnsError(object_key, f"a line of more than {MAX_LINE_BYTES:,} bytes")
     if buffer:
-        yield LineBlock(data=bytes(buffer), first_row=first_row)
+        yield LineBlock(data=buffer, first_row=first_row)
 
 
-def _cut(buffer: bytearray, rows: int, object_key: str) -> tuple[int, int]:
-    """Where the first full block of the buffer ends and how many lines it has; 0 for none yet."""
-    lines = buffer.count(b"\n", 0, MAX_BLOCK_BYTES)
-    if lines < rows and len(buffer) < MAX_BLOCK_BYTES:
-        if not lines and len(buffer) > MAX_LINE_BYTES:
-            raise TooManyColumnsError(object_key, f"a line of more than {MAX_LINE_BYTES:,} bytes")
-        return 0, 0
-    if lines <= rows:
-        cut = buffer.rfind(b"\n", 0, MAX_BLOCK_BYTES) + 1
-        if not cut:
-            raise TooManyColumnsError(object_key, f"a line of more than {MAX_LINE_BYTES:,} bytes")
-        return cut, lines
-    ends = np.flatnonzero(np.frombuffer(bytes(buffer[:MAX_BLOCK_BYTES]), dtype=np.uint8) == 10)
-    return int(ends[rows - 1]) + 1, rows
+def _lines_to_cut(ends: NDArray[np.int64], *, start: int, size: int, rows: int) -> int:
+    """How many lines the next block has; 0 while the buffer does not hold a full block.
+
+    Args:
+        ends: Where the lines end that the buffer holds.
+        start: Where the block starts.
+        size: Where the buffer ends.
+        rows: Lines wanted.
+    """
+    limit = start + MAX_BLOCK_BYTES
+    if len(ends) >= rows and ends[rows - 1] < limit:
+        return rows
+    return int(np.searchsorted(ends, limit)) if size >= limit else 0
 
 
 @dataclass(frozen=True, kw_only=True)

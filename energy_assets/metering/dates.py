@@ -183,14 +183,12 @@ def order_evidence(texts: Iterable[str]) -> OrderEvidence:
     ambiguous = {text: r for text, r in readings.items() if r.is_ambiguous}
     day_first = sum(1 for r in readings.values() if r.day_first and not r.month_first)
     month_first = sum(1 for r in readings.values() if r.month_first and not r.day_first)
-    if not ambiguous:
-        return OrderEvidence()
     total = day_first + month_first
     if total and month_first <= TOLERATED_SHARE * total:
         return OrderEvidence(order="dmy")
     if total and day_first <= TOLERATED_SHARE * total:
         return OrderEvidence(order="mdy")
-    if total:
+    if total or not ambiguous:
         return OrderEvidence()
     by_day = _contiguity([r.day_first for r in ambiguous.values() if r.day_first])
     by_month = _contiguity([r.month_first for r in ambiguous.values() if r.month_first])

@@ -137,22 +137,23 @@ def _decimal_mark(layout: Layout, sample: list[list[str]]) -> DecimalMark | None
 def _date_order(
     source: RowSource, layout: Layout, mark: DecimalMark | None, object_key: str
 ) -> DateOrder | None:
-    """The order of day and month, from as many blocks as it takes.
+    """The order of day and month, from its first rows or as much as it takes.
 
     Raises:
         AmbiguousDatesError: The whole file does not decide.
     """
     field = "date" if "date" in layout.positions else "datetime"
-    texts: set[str] = set()
+    position = layout.positions[field]
+    texts = {split_instant(row[position])[0] for row in source.sample() if position < len(row)}
     evidence = order_evidence(texts)
+    if evidence.refused is None:
+        return evidence.order
     for block in source.blocks(layout, mark):
-        found = [text for text in block.columns[field].dictionary.to_pylist() if text]
-        texts.update(found if field == "date" else (split_instant(text)[0] for text in found))
+        found = block.columns[field].dictionary.to_pylist()
+        texts.update(split_instant(text)[0] for text in found if text)
         evidence = order_evidence(texts)
         if evidence.refused is None:
             return evidence.order
-    if evidence.refused is None:
-        return evidence.order
     reading = read_date(evidence.refused)
     raise AmbiguousDatesError(
         object_key,

@@ -101,12 +101,13 @@ class ReadingStore:
             verdicts = judged(frame, stored, seen=seen, rank=self._rank)
             _count(outcome, frame, verdicts.verdict, verdicts.version)
             new = verdicts.verdict == Verdict.INSERT
-            frame, seen = frame[new], seen[new]
+            if not new.all():
+                frame, seen = frame[new], seen[new]
             if frame.empty:
                 break
             version = verdicts.version[new]
             # Databases take rows in the order of their key several times faster.
-            order = np.lexsort((frame["utc_ms"].to_numpy(), frame["serial"].to_numpy()))
+            order = _key_order(frame)
             rows = self._rows(frame.iloc[order], version[order])
             inserted = self._documents.insert_new(MEASUREMENTS, rows)
             if inserted == len(frame):
@@ -155,7 +156,7 @@ class ReadingStore:
 
     def _rows(self, frame: pd.DataFrame, version: NDArray[np.int64]) -> pd.DataFrame:
         """Rows of the measurements table."""
-        names = [name for name in VALUE_NAMES if name in frame]
+        values = {name: frame[name].to_numpy() for name in VALUE_NAMES if name in frame}
         known = np.full(len(frame), self._rank.known_ms, dtype="datetime64[ms]")
         return pd.DataFrame(
             {
@@ -167,7 +168,7 @@ class ReadingStore:
                 "file_id": _constant(self._rank.file_id, len(frame)),
                 "known_at": _instants(known),
                 "fingerprint": pd.array(frame["fingerprint"].to_numpy(), dtype="Int64"),
-                **{name: frame[name].to_numpy() for name in names},
+                **{name: column for name, column in values.items() if not np.isnan(column).all()},
             },
             copy=False,
         )
@@ -175,6 +176,13 @@ class ReadingStore:
 
 def _none(frame: pd.DataFrame) -> NDArray[np.bool_]:
     return np.zeros(len(frame), dtype=np.bool_)
+
+
+def _key_order(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """Positions of the rows by meter and instant."""
+    codes, distinct = pd.factorize(frame["serial"])
+    rank = np.argsort(np.argsort(np.array(list(distinct), dtype="U")))
+    return np.lexsort((frame["utc_ms"].to_numpy(), rank[codes]))
 
 
 def _constant(text: str, size: int) -> pd.Series:

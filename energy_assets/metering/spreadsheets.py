@@ -41,7 +41,7 @@ MAX_RATIO: Final = 200
 FREE_BYTES: Final = 32 << 20
 """Unpacked size up to which the ratio does not matter."""
 
-SAMPLE_ROWS: Final = 2_000
+SAMPLE_ROWS: Final = 500
 """Rows that are looked at before the sheet is read."""
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
