@@ -1,0 +1,164 @@
+"""Energy per interval from a cumulative register: rollover, swap, reset, reversal and gaps.
+
+Pure, for one meter at a time. Energy is never negative and never clipped: an interval whose energy
+cannot be known is NaN and says why.
+"""
+
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+IntervalReason = Literal[
+    "ok", "first", "gap", "rollover", "reset", "swap", "reversed", "disputed", "mean_power"
+]
+"""Why an interval has the energy that it has.
+
+- `ok`: the difference of two readings.
+- `first`: nothing was read before.
+- `gap`: a reading at its start or end is missing; energy over a gap is not spread.
+- `rollover`: the register passed its last digit; the energy counts on both sides.
+- `reset`: the register started again from zero, unknown energy.
+- `swap`: another register goes on, unknown energy.
+- `reversed`: the register went back a little, unknown energy.
+- `disputed`: a rise beyond all measure that the mean power contradicts, unknown energy.
+- `mean_power`: the meter shows no register; energy is mean power times time.
+"""
+
+PEAK_FACTOR: Final = 20.0
+"""A rise of more than this many times the meter's large steps is no consumption."""
+
+SMALLEST_LIMIT_KW: Final = 25.0
+"""Rises below this power are never doubted. [kW]"""
+
+AGREEMENT: Final = 0.25
+"""How far register and mean power may differ, as a share, and still confirm each other."""
+
+FEWEST_DIGITS: Final = 3
+"""A register has at least this many digits before the decimal point."""
+
+ROLLOVER_ZONE: Final = 0.1
+"""A rollover falls from the last to the first tenth of the register's span."""
+
+MEAN_POWER: Final = {"import_kwh": "avg_import_kw", "export_kwh": "avg_export_kw"}
+"""The mean power that belongs to each register."""
+
+
+def interval_energy(
+    readings: pd.DataFrame, *, register: str = "import_kwh", interval_minutes: int
+) -> pd.DataFrame:
+    """Energy in each interval of one meter, from its first reading to its last.
+
+    Args:
+        readings: `timestamp` (UTC, when the register was read), the register and, if there is one,
+            its mean power over the interval that ends at `timestamp`. Any order, one row an
+            instant. Readings that are off the meter's rhythm by more than a tenth of an interval
+            are left out.
+        register: Column of the cumulative register. [kWh]
+        interval_minutes: The meter's interval. [min]
+
+    Returns:
+        One row an interval in time order: `start_at` (UTC), `energy_kwh` (NaN when unknown) and
+        `reason`, an `IntervalReason`. [kWh]
+    """
+    step_ms = interval_minutes * 60_000
+    grid = _on_grid(readings, register, step_ms)
+    if grid.empty:
+        return _result(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=object))
+    slots = grid["slot"].to_numpy()
+    size = int(slots[-1] - slots[0]) + 1
+    level = np.full(size, np.nan)
+    power_kwh = np.full(size, np.nan)
+    level[slots - slots[0]] = grid["register_kwh"].to_numpy()
+    power_kwh[slots - slots[0]] = grid["mean_kw"].to_numpy() * interval_minutes / 60
+    if np.isnan(level).all():
+        energy, reason = power_kwh, np.where(np.isnan(power_kwh), "gap", "mean_power")
+    else:
+        energy, reason = _steps(level, power_kwh, hours=interval_minutes / 60)
+    starts = (np.arange(size) + slots[0] - 1) * step_ms + int(grid["phase_ms"].iloc[0])
+    return _result(starts, energy, reason)
+
+
+def _result(
+    starts: NDArray[np.int64], energy: NDArray[np.float64], reason: NDArray[np.object_]
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "start_at": pd.DatetimeIndex(starts.astype("datetime64[ms]")).tz_localize("UTC"),
+            "energy_kwh": energy,
+            "reason": pd.Series(reason, dtype="str"),
+        }
+    )
+
+
+def _on_grid(readings: pd.DataFrame, register: str, step_ms: int) -> pd.DataFrame:
+    """Readings with the number of the interval that they end, in order, one an interval."""
+    utc_ms = readings["timestamp"].to_numpy(dtype="datetime64[ms]").astype(np.int64)
+    power = MEAN_POWER.get(register, "")
+    frame = pd.DataFrame(
+        {
+            "utc_ms": utc_ms,
+            "register_kwh": readings[register].to_numpy(dtype=np.float64),
+            "mean_kw": readings[power].to_numpy(dtype=np.float64) if power in readings else np.nan,
+        }
+    ).sort_values("utc_ms", kind="stable")
+    if frame.empty:
+        return frame
+    phase_ms = int((frame["utc_ms"] % step_ms).mode().iloc[0])
+    slot = ((frame["utc_ms"] - phase_ms) / step_ms).round().astype(np.int64)
+    off_ms = (frame["utc_ms"] - phase_ms - slot * step_ms).abs()
+    near = frame.assign(slot=slot, phase_ms=phase_ms, off_ms=off_ms)[off_ms <= step_ms // 10]
+    return near.sort_values(["slot", "off_ms"], kind="stable").drop_duplicates("slot")
+
+
+def _steps(
+    level: NDArray[np.float64], power_kwh: NDArray[np.float64], *, hours: float
+) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+    """Energy and reason of each interval from register levels at the interval ends."""
+    energy = np.full(len(level), np.nan)
+    energy[1:] = np.diff(level)
+    reason = np.full(len(level), "ok", dtype=object)
+    reason[np.isnan(energy)] = "gap"
+    reason[0] = "first"
+    rises = energy[energy > 0]
+    limit = SMALLEST_LIMIT_KW * hours
+    if len(rises):
+        limit = max(limit, PEAK_FACTOR * float(np.quantile(rises, 0.99, method="lower")))
+    with np.errstate(invalid="ignore"):
+        doubtful = np.flatnonzero((energy < 0) | (energy > limit))
+    for i in doubtful.tolist():
+        energy[i], reason[i] = _explained(level[i - 1], level[i], power_kwh[i], limit=limit)
+    return energy, reason
+
+
+def _explained(before: float, after: float, power_kwh: float, *, limit: float) -> tuple[float, str]:
+    """Energy in kWh and reason of a step that is a fall or an incredible rise.
+
+    Args:
+        before: Register at the start of the interval.
+        after: Register at its end.
+        power_kwh: What the mean power says, NaN for nothing.
+        limit: Largest credible energy of an interval.
+    """
+    step = after - before
+    if step > 0:
+        if _agree(step, power_kwh):
+            return step, "ok"
+        return np.nan, "swap" if np.isnan(power_kwh) else "disputed"
+    digits = max(FEWEST_DIGITS, int(np.floor(np.log10(max(before, 1.0)))) + 1)
+    span = 10.0**digits
+    at_its_end = before >= (1 - ROLLOVER_ZONE) * span and after <= ROLLOVER_ZONE * span
+    passed = span + step
+    if at_its_end and passed <= limit and (np.isnan(power_kwh) or _agree(passed, power_kwh)):
+        return passed, "rollover"
+    if -step <= limit and after >= before / 2:
+        return np.nan, "reversed"
+    return np.nan, "reset" if after <= limit else "swap"
+
+
+def _agree(energy_kwh: float, power_kwh: float) -> bool:
+    """Whether register and mean power tell the same energy; False when there is no mean power."""
+    if np.isnan(power_kwh):
+        return False
+    return abs(energy_kwh - power_kwh) <= AGREEMENT * max(energy_kwh, power_kwh) + 0.05
