@@ -5,6 +5,8 @@ that saw every row, best weights that are no copy. All nine features are live, a
 """
 
 import math
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -106,6 +108,9 @@ def published_features(readings: pd.DataFrame) -> np.ndarray:
 def train_published(features: np.ndarray, *, seed: int, epochs: int = 10) -> PublishedModel:
     """Train one customer's network.
 
+    Vanishing gradients are flushed to zero, which makes this about five times as fast as the
+    published way on processors that are slow with denormal numbers. It favours the baseline.
+
     Args:
         features: Rows of `published_features`, at least 290.
         seed: Fixes weights, split, order and dropout.
@@ -121,7 +126,7 @@ def train_published(features: np.ndarray, *, seed: int, epochs: int = 10) -> Pub
         raise ValueError(f"{len(features)} rows: a model needs at least {WINDOW + HORIZON + 2}")
     mean, spread = features.mean(axis=0), features.std(axis=0)
     scale = np.where(spread > 0, spread, 1.0)
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), _without_denormals():
         torch.manual_seed(seed)
         windows = _Windows((features - mean) / scale)
         training, validation = random_split(windows, _split(len(windows)))
@@ -156,6 +161,16 @@ def predict_published_windows(model: PublishedModel, windows: np.ndarray) -> np.
     with torch.no_grad():
         predicted = model.network(scaled).numpy()
     return np.clip(predicted * model.scale[0] + model.mean[0], 0.0, None)
+
+
+@contextmanager
+def _without_denormals() -> Generator[None]:
+    flushed_before = float(torch.tensor(1e-40) * 1.0) == 0.0
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(flushed_before)
 
 
 def _split(windows: int) -> list[int]:
