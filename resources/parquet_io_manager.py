@@ -25,7 +25,7 @@ Frames = pd.DataFrame | dict[str, pd.DataFrame]
 """One frame, or frames by partition key."""
 
 
-class ParquetIOManager(dg.ConfigurableIOManager):
+class ParquetIOManager(dg.IOManager):
     """Frames under `<prefix>/<asset path>/<partition key>.parquet`, zstd.
 
     Attributes:
@@ -33,8 +33,9 @@ class ParquetIOManager(dg.ConfigurableIOManager):
         prefix: Folder of all intermediate frames.
     """
 
-    object_store: ObjectStoreResource
-    prefix: str = "intermediate"
+    def __init__(self, *, object_store: ObjectStoreResource, prefix: str = "intermediate") -> None:
+        self.object_store = object_store
+        self.prefix = prefix
 
     def folder(self, asset_key: dg.AssetKey | Sequence[str]) -> str:
         """Where an asset's partitions lie, for `read_partitions`."""

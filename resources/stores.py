@@ -1,12 +1,10 @@
 """Which adapter a URL names, and the Dagster resources that hold one. Adapters load when used."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, cast
-
-import dagster as dg
-from pydantic import Field
+from typing import Final
 
 from resources.document_store import DocumentStore
 from resources.errors import StoreUrlError
@@ -54,16 +52,22 @@ def _object_store(url: str, options: tuple[tuple[str, str], ...], process: int) 
     return open_object_store(url, options=dict(options))
 
 
-class ObjectStoreResource(dg.ConfigurableResource["ObjectStoreResource"]):
-    """The object store of a deployment.
+@dataclass(frozen=True, repr=False, kw_only=True)
+class ObjectStoreResource:
+    """The object store of a deployment, as a Dagster resource.
+
+    A plain object rather than configuration, because configuration is shown in the UI and these
+    values hold secrets. What is a function is called when the store is first opened.
 
     Attributes:
         url: A folder, `file:///…`, `s3://BUCKET[/PREFIX]` or `memory://NAME`.
         options: What S3 needs: access_key_id, secret_access_key, region, endpoint, allow_http.
     """
 
-    url: str
-    options: dict[str, str] = Field(default_factory=dict)
+    url: str | Callable[[], str]
+    options: Mapping[str, str] | Callable[[], Mapping[str, str]] = field(
+        default_factory=dict[str, str]
+    )
 
     def open(self) -> ObjectStore:
         """The store, one per process.
@@ -71,20 +75,22 @@ class ObjectStoreResource(dg.ConfigurableResource["ObjectStoreResource"]):
         Raises:
             StoreUnavailableError: The folder cannot be created.
         """
-        return _object_store(self.url, tuple(sorted(self.options.items())), os.getpid())
+        url = self.url() if callable(self.url) else self.url
+        options = self.options() if callable(self.options) else self.options
+        return _object_store(url, tuple(sorted(options.items())), os.getpid())
 
 
-class DocumentStoreResource(dg.ConfigurableResource["DocumentStoreResource"]):
-    """The document store of a deployment.
+@dataclass(frozen=True, repr=False, kw_only=True)
+class DocumentStoreResource:
+    """The document store of a deployment, as a Dagster resource; plain for the same reason.
 
     Attributes:
         url: `sqlite:///…`, `postgresql://…`, `mongodb://…` or `mongodb+srv://…`.
         tables: Tables that are created when it is first opened.
     """
 
-    url: str
-    # Handed through as it is: descriptions of tables are no configuration.
-    tables: dg.ResourceDependency[Sequence[Table]] = cast("Any", ())
+    url: str | Callable[[], str]
+    tables: Sequence[Table] = ()
 
     def open(self) -> DocumentStore:
         """The store with its tables, one per process.
@@ -92,4 +98,5 @@ class DocumentStoreResource(dg.ConfigurableResource["DocumentStoreResource"]):
         Raises:
             StoreUnavailableError: It cannot be reached.
         """
-        return _document_store(self.url, tuple(self.tables), os.getpid())
+        url = self.url() if callable(self.url) else self.url
+        return _document_store(url, tuple(self.tables), os.getpid())
