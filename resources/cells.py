@@ -174,8 +174,8 @@ def _instants(values: Sequence[Any]) -> pd.Series:
     return pd.Series(pd.DatetimeIndex(stamps).tz_localize("UTC"))
 
 
-def _json_values(values: Sequence[Any]) -> pd.Series:
-    return pd.Series([None if v is None else json.loads(str(v)) for v in values], dtype="object")
+def _parsed(values: Sequence[Any]) -> list[object]:
+    return [None if v is None else json.loads(v) for v in values]
 
 
 def _bytes_values(values: Sequence[Any]) -> pd.Series:
@@ -191,9 +191,14 @@ _FROM_CELLS: Final[dict[Kind, Callable[[Sequence[Any]], pd.Series]]] = {
         [None if v is None else bool(v) for v in values], dtype="boolean"
     ),
     "instant": _instants,
-    "json": _json_values,
+    "json": lambda values: pd.Series(list(values), dtype="object"),
     "bytes": _bytes_values,
 }
+
+
+def series_of_cells(kind: Kind, values: Sequence[Any]) -> pd.Series:
+    """Plain values of one kind, None for none, as a series of its dtype; JSON is parsed."""
+    return _FROM_CELLS[kind](values)
 
 
 def frame_of_rows(
@@ -204,13 +209,12 @@ def frame_of_rows(
         cells: list[Sequence[Any]] = [[] for _ in columns]
     else:
         cells = list(zip(*rows, strict=True))
-    return pd.DataFrame(
-        {
-            name: _FROM_CELLS[table.column(name).kind](values)
-            for name, values in zip(columns, cells, strict=True)
-        },
-        columns=list(columns),
-    )
+    columns_of_values: dict[str, pd.Series] = {}
+    for name, values in zip(columns, cells, strict=True):
+        kind = table.column(name).kind
+        plain = _parsed(values) if kind == "json" else values
+        columns_of_values[name] = series_of_cells(kind, plain)
+    return pd.DataFrame(columns_of_values, columns=list(columns))
 
 
 def frame_of_arrow(table: Table, found: pa.Table) -> pd.DataFrame:
@@ -219,8 +223,10 @@ def frame_of_arrow(table: Table, found: pa.Table) -> pd.DataFrame:
     for name in found.column_names:
         kind = table.column(name).kind
         array = found.column(name)
-        if kind in ("json", "bytes", "bool"):
-            columns[name] = _FROM_CELLS[kind](array.to_pylist())
+        if kind == "json":
+            columns[name] = series_of_cells(kind, _parsed(array.to_pylist()))
+        elif kind in ("bytes", "bool"):
+            columns[name] = series_of_cells(kind, array.to_pylist())
         elif kind == "int":
             columns[name] = array.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
         else:

@@ -1,5 +1,7 @@
 """Errors of stores. Each class takes the facts and writes the sentence."""
 
+import re
+
 
 class StoreUnavailableError(ConnectionError):
     """A store cannot be reached, or went away in the middle of an operation."""
@@ -79,4 +81,5 @@ class StoreUrlError(ValueError):
     """A store's URL has a form that no adapter understands."""
 
     def __init__(self, url: str, choices: str) -> None:
-        super().__init__(f"{url!r} names no known store. Use one of: {choices}.")
+        shown = re.sub("//.*@", "//***@", url)
+        super().__init__(f"{shown!r} names no known store. Use one of: {choices}.")
