@@ -63,7 +63,8 @@ def customer_features(readings: pd.DataFrame, *, meters: pd.DataFrame, zone: str
     Returns:
         One row per interval from the first to the last reading, indexed by `start_at` (UTC),
         columns `FEATURES`, `register_kwh` (sum of the import registers at the interval's end) and
-        `reason` (why energy is missing or was not differenced; empty where all is well). Energy is
+        `reason` (an `IntervalReason` where energy is missing or is not a plain difference, else
+        empty). Energy is
         missing where a meter that should report does not. Meters of different intervals meet on
         the longest one. `attrs` holds `customer_ref`, `interval_minutes` and `zone`.
 
@@ -100,6 +101,7 @@ def customer_features(readings: pd.DataFrame, *, meters: pd.DataFrame, zone: str
 
 def _together(parts: list[pd.DataFrame], minutes: int) -> pd.DataFrame:
     """Meters added up on one grid, indexed by interval start."""
+    parts = [part for part in parts if len(part)]
     if not parts:
         index = pd.DatetimeIndex([], tz="UTC", name="start_at")
         empty = pd.DataFrame(np.nan, index=index, columns=[*FEATURES, "register_kwh"])
@@ -120,7 +122,7 @@ def _together(parts: list[pd.DataFrame], minutes: int) -> pd.DataFrame:
         told = part["reason"].fillna("").to_numpy(dtype=object)
         reason = np.where(reason == "", told, reason)
     absent = np.isnan(features["import_kwh"].to_numpy(np.float64)) & (reason == "")
-    features["reason"] = np.where(absent, "reading_missing", reason)
+    features["reason"] = np.where(absent, "gap", reason)
     return features
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_assets.metering.registers import interval_energy
+
 MEASURED = (
     "avg_import_kw",
     "power_factor",
@@ -62,13 +64,20 @@ def meter_features(
 
 
 def _on_own_grid(readings: pd.DataFrame, interval_minutes: int, phase_ns: int) -> pd.DataFrame:
-    """Readings at their nearest grid instant, the later of two, and NaN rows in between."""
+    """Readings at their nearest grid instant, the later of two, and NaN rows in between.
+
+    A reading more than a tenth of an interval off the grid tells no interval's energy: it is left
+    out.
+    """
     step = _step(interval_minutes)
     shift = phase_ns % step
     rows = readings.sort_values("timestamp", kind="stable")
-    slot = np.round((nanoseconds(rows["timestamp"]) - shift) / step).astype(np.int64)
-    rows = rows.assign(slot=slot).drop_duplicates("slot", keep="last").set_index("slot")
-    rows = rows.reindex(range(int(slot.min()), int(slot.max()) + 1))
+    since = nanoseconds(rows["timestamp"]) - shift
+    slot = np.round(since / step).astype(np.int64)
+    near = np.abs(since - slot * step) <= step // 10
+    rows = rows.assign(slot=slot).loc[near].drop_duplicates("slot", keep="last").set_index("slot")
+    slots = slot[near]
+    rows = rows.reindex(range(int(slots.min()), int(slots.max()) + 1) if len(slots) else [])
     ends = pd.to_datetime(rows.index.to_numpy() * step + shift, unit="ns", utc=True)
     columns = [*MEASURED, "import_kwh"]
     return rows[columns].astype("float64").set_index(pd.DatetimeIndex(ends, name="end_at"))
@@ -76,13 +85,15 @@ def _on_own_grid(readings: pd.DataFrame, interval_minutes: int, phase_ns: int) -
 
 def _energy(
     own: pd.DataFrame, interval_minutes: int
-) -> tuple[NDArray[np.float64], NDArray[np.str_]]:
+) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
     """Energy of each interval, from the register or else from the mean power, and why."""
-    register = own["import_kwh"].to_numpy(np.float64)
-    step = np.diff(register, prepend=np.nan)
+    told = interval_energy(own.reset_index(names="timestamp"), interval_minutes=interval_minutes)
+    energy = told["energy_kwh"].to_numpy(np.float64)
+    reason = told["reason"].to_numpy(dtype=object)
     power = own["avg_import_kw"].to_numpy(np.float64) * interval_minutes / 60
-    reason = np.where(step < 0, "register_fell", "")
-    return np.where(step >= 0, step, power), reason
+    stands_in = np.isnan(energy) & np.isfinite(power)
+    reason = np.where(stands_in & np.isin(reason, ["first", "gap"]), "mean_power", reason)
+    return np.where(stands_in, power, energy), np.where(reason == "ok", "", reason)
 
 
 def _resampled(

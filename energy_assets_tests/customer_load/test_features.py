@@ -62,7 +62,7 @@ def test_a_missing_slot_stays_missing_on_the_grid():
     features = features_of(readings)
     assert len(features) == 5
     assert features["import_kwh"].isna().tolist() == [True, False, True, True, False]
-    assert features["reason"].tolist()[2] == "reading_missing"
+    assert features["reason"].tolist()[2] == "gap"
     assert history_of(features).energy.shape == (5,)
 
 
@@ -116,6 +116,19 @@ def test_readings_some_seconds_off_the_grid_are_taken_to_it():
     readings = readings_of([1.0, 2.0, 3.0, 4.0])
     readings["timestamp"] = readings["timestamp"] + pd.to_timedelta([0, 0, 7, -7], unit="s")
     assert features_of(readings)["import_kwh"].tolist()[1:] == [1.0] * 3
+
+
+def test_a_reading_between_two_grid_instants_is_no_reading_of_either():
+    readings = readings_of([1.0, 2.0, 3.0, 4.0])
+    readings["timestamp"] = readings["timestamp"] + pd.to_timedelta([0, 0, 400, 0], unit="s")
+    assert features_of(readings)["import_kwh"].isna().tolist() == [True, False, True, True]
+
+
+def test_a_reset_register_is_bridged_by_mean_power_and_says_so():
+    readings = readings_of([500.0, 501.0, 0.5, 1.5], avg_import_kw=4.0)
+    features = features_of(readings)
+    assert features["import_kwh"].tolist() == [1.0] * 4
+    assert features["reason"].tolist() == ["mean_power", "", "reset", ""]
 
 
 def test_a_single_phase_meter_beside_a_three_phase_meter_does_not_hide_phase_b():
