@@ -7,7 +7,7 @@ export DAGSTER_HOME := $(CURDIR)/dagster_home
 export OMP_NUM_THREADS ?= 1
 APT := $(if $(filter 0,$(shell id -u)),apt-get,sudo apt-get)
 
-.PHONY: help demo ui test lint types test-slow test-real test-s3 bench clean
+.PHONY: help demo ui test lint types test-slow test-real test-s3 clean
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,7 +26,7 @@ $(VENV)/.test: $(VENV)/.runtime
 	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
 	@touch $@
 
-$(VENV)/.servers: energy_assets_tests/servers/install.sh
+$(VENV)/.servers: energy_assets_tests/servers/install.sh energy_assets_tests/servers/install_mongosh.sh $(VENV)/.created
 	bash energy_assets_tests/servers/install.sh $(VENV)
 	@touch $@
 
@@ -56,6 +56,10 @@ test-slow: $(VENV)/.test $(VENV)/.servers ## exhaustive suites: large files, 100
 
 test-real: $(VENV)/.test ## the whole pipeline on real public data (DATA=folder)
 	REAL_DATA=$(DATA) $(BIN)/python -m pytest -m real_data
+
+test-s3: $(VENV)/.test ## the object store on a real S3 server, Ceph
+	bash energy_assets_tests/servers/install_ceph.sh
+	bash energy_assets_tests/servers/ceph_rgw.sh $(BIN)/python -m pytest -m s3_server
 
 clean: ## remove the demo's data, not the environment
 	rm -rf data dagster_home logs
