@@ -5,7 +5,7 @@ not decided here, see `meter_clock`.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
@@ -164,7 +164,7 @@ class OrderEvidence:
     """What a collection of date texts says about the order of day and month.
 
     Attributes:
-        order: The order, when the texts decide.
+        order: The order, when the dates decide.
         refused: A text that could be read both ways, when most texts are like that and nothing
             decides.
     """
@@ -173,16 +173,16 @@ class OrderEvidence:
     refused: str | None = None
 
 
-def order_evidence(texts: Iterable[str]) -> OrderEvidence:
-    """Whether the day or the month comes first in these distinct dates.
+def order_evidence(texts: Mapping[str, int]) -> OrderEvidence:
+    """Whether the day or the month comes first in these dates, given with their numbers of rows.
 
     A number above 12 decides. Failing that, dates that follow each other day by day in one reading
-    and are scattered over months in the other decide. A few contradicting dates are row faults.
+    and are scattered over months in the other decide. A few contradicting rows are row faults.
     """
     readings = {text: read_date(text) for text in texts}
     ambiguous = {text: r for text, r in readings.items() if r.is_ambiguous}
-    day_first = sum(1 for r in readings.values() if r.day_first and not r.month_first)
-    month_first = sum(1 for r in readings.values() if r.month_first and not r.day_first)
+    day_first = sum(texts[t] for t, r in readings.items() if r.day_first and not r.month_first)
+    month_first = sum(texts[t] for t, r in readings.items() if r.month_first and not r.day_first)
     total = day_first + month_first
     if total and month_first <= TOLERATED_SHARE * total:
         return OrderEvidence(order="dmy")
@@ -196,7 +196,7 @@ def order_evidence(texts: Iterable[str]) -> OrderEvidence:
         return OrderEvidence(order="dmy")
     if by_month >= 0.5 and by_day < 0.25:
         return OrderEvidence(order="mdy")
-    if len(ambiguous) > TOLERATED_SHARE * len(readings):
+    if sum(texts[text] for text in ambiguous) > TOLERATED_SHARE * sum(texts.values()):
         return OrderEvidence(refused=min(ambiguous))
     return OrderEvidence()
 

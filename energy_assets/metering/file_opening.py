@@ -4,6 +4,7 @@ Everything that can be wrong with a file as a whole shows here, before anything 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -144,13 +145,15 @@ def _date_order(
     """
     field = "date" if "date" in layout.positions else "datetime"
     position = layout.positions[field]
-    texts = {split_instant(row[position])[0] for row in source.sample() if position < len(row)}
+    sample = (row[position] for row in source.sample() if position < len(row))
+    texts = Counter(split_instant(text)[0] for text in sample)
     evidence = order_evidence(texts)
     if evidence.refused is None:
         return evidence.order
     for block in source.blocks(layout, mark):
-        found = block.columns[field].dictionary.to_pylist()
-        texts.update(split_instant(text)[0] for text in found if text)
+        counted = block.columns[field].value_counts().to_pylist()
+        for found in counted:
+            texts[split_instant(found["values"] or "")[0]] += found["counts"]
         evidence = order_evidence(texts)
         if evidence.refused is None:
             return evidence.order

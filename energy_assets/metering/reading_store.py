@@ -91,7 +91,8 @@ class ReadingStore:
             return outcome
         frame = frame.assign(key=keys_of(frame["serial"], frame["utc_ms"].to_numpy()))
         all_keys = frame["key"].to_numpy()
-        frame = self._without_repetitions(frame, outcome)
+        frame, repeated = self._without_repetitions(frame, outcome)
+        once = frame
         seen: NDArray[np.bool_] | None = None
         for _ in range(MAX_ROUNDS):
             stored = self._stored_versions(frame)
@@ -116,11 +117,20 @@ class ReadingStore:
                 break
         else:
             raise ConcurrentWritersError(self._rank.file_id, MAX_ROUNDS)
+        if outcome.conflicts and len(repeated):
+            disputed = once["key"][once["row_number"].isin(outcome.conflicts)]
+            followers = repeated["row_number"][repeated["key"].isin(disputed)]
+            outcome.conflicts.extend(followers.tolist())
+        outcome.duplicate += len(repeated) - int(
+            repeated["row_number"].isin(outcome.conflicts).sum()
+        )
         self._seen.add(all_keys)
         return outcome
 
-    def _without_repetitions(self, frame: pd.DataFrame, outcome: StoreOutcome) -> pd.DataFrame:
-        """The chunk with each reading once; contradicting ones are all left out."""
+    def _without_repetitions(
+        self, frame: pd.DataFrame, outcome: StoreOutcome
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The chunk with each reading once, and what repeats them; contradictions are left out."""
         keys, prints = frame["key"].to_numpy(), frame["fingerprint"].to_numpy()
         order = np.argsort(keys, kind="stable")
         again = keys[order][1:] == keys[order][:-1]
@@ -132,11 +142,10 @@ class ReadingStore:
             disputed = np.isin(keys, np.array(list(self._disputed), dtype=np.uint64))
             outcome.conflicts.extend(frame["row_number"].to_numpy()[disputed].tolist())
         if not again.any() and not disputed.any():
-            return frame
+            return frame, frame.iloc[:0]
         repeated = np.zeros(len(keys), dtype=np.bool_)
         repeated[order[1:][again]] = True
-        outcome.duplicate += int((repeated & ~disputed).sum())
-        return frame[~repeated & ~disputed]
+        return frame[~repeated & ~disputed], frame[repeated & ~disputed]
 
     def _stored_versions(self, frame: pd.DataFrame) -> pd.DataFrame:
         """All stored versions of these readings, and perhaps some of their neighbours."""

@@ -121,7 +121,9 @@ def _steps(
     reason = np.full(len(level), "ok", dtype=object)
     reason[np.isnan(energy)] = "gap"
     reason[0] = "first"
-    rises = energy[energy > 0]
+    # Rises beside a fall may be two registers that take turns: they say nothing of consumption.
+    fell = np.concatenate([[False], energy < 0, [False]])
+    rises = energy[(energy > 0) & ~fell[:-2] & ~fell[2:]]
     limit = SMALLEST_LIMIT_KW * hours
     if len(rises):
         limit = max(limit, PEAK_FACTOR * float(np.quantile(rises, 0.99, method="lower")))
