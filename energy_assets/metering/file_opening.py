@@ -109,7 +109,7 @@ def _source(open_bytes: OpenBytes, *, object_key: str, chunk_rows: int) -> RowSo
         return SpreadsheetSource(open_bytes, object_key=object_key, chunk_rows=chunk_rows)
     if kind == "gzip":
         open_bytes = unpacked(open_bytes, object_key=object_key)
-        kind_of(object_key.removesuffix(".gz"), next(open_bytes(), b""))
+        kind_of(object_key, next(open_bytes(), b""))
     return CsvSource(as_utf8(open_bytes), object_key=object_key, chunk_rows=chunk_rows)
 
 

@@ -117,6 +117,8 @@ def clock_change(zone: ZoneInfo, day: int) -> ClockChange | None:
     if before == after:
         return None
     low, high = day * MS_PER_DAY - before, (day + 1) * MS_PER_DAY - after
+    if _offset_ms(zone, low) == after:
+        high = low
     while high - low > 60_000:
         middle = (low + high) // 120_000 * 60_000
         low, high = (low, middle) if _offset_ms(zone, middle) == after else (middle, high)

@@ -78,8 +78,7 @@ class SpreadsheetSource:
                     score = known_headers(header)
                     if score > best:
                         best, self._sheet, self._header = score, sheet, header
-                        # iter_rows starts at the first filled row of the sheet.
-                        self._above, self._first_row = index + 1, (sheet.start or (0, 0))[0]
+                        self._above = index + 1
                     break
         if best < 0:
             raise EmptyFileError(object_key)
@@ -98,7 +97,7 @@ class SpreadsheetSource:
         """The rows in blocks of the chosen size."""
         del mark  # every value is text here
         rows = islice(self._sheet.iter_rows(), self._above, None)
-        row_number = self._first_row + self._above + 1
+        row_number = self._above + 1
         while chunk := list(islice(rows, self._chunk_rows)):
             yield _block(chunk, row_number, layout)
             row_number += len(chunk)
@@ -119,7 +118,8 @@ def _block(chunk: list[list[Cell]], first_row: int, layout: Layout) -> RawBlock:
     filled = [i for i, cells in enumerate(chunk) if any(c != "" for c in cells)]
     columns: dict[str, pa.Array] = {}
     for name, position in layout.positions.items():
-        texts = [cell_text(chunk[i][position]) for i in filled]
+        read = _instant_text if name == "datetime" else cell_text
+        texts = [read(chunk[i][position]) for i in filled]
         known = [None if text in NULL_TEXTS else text for text in texts]
         columns[name] = pa.array(known, pa.string()).dictionary_encode()
     return RawBlock(
@@ -141,12 +141,17 @@ def cell_text(cell: Cell) -> str:
         if cell.year <= EXCEL_EPOCH.year + 1:
             return _elapsed(cell - datetime.combine(EXCEL_EPOCH, time()))
         rounded = cell + timedelta(milliseconds=500)
-        if rounded.time().replace(microsecond=0) == time():
-            return rounded.date().isoformat()
         return rounded.replace(microsecond=0).isoformat(sep=" ")
     if isinstance(cell, timedelta):
         return _elapsed(cell)
     return cell.isoformat() if isinstance(cell, date | time) else str(cell)
+
+
+def _instant_text(cell: Cell) -> str:
+    """The text of a cell with date and time; calamine gives midnight as a date."""
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return f"{cell.isoformat()} 00:00:00"
+    return cell_text(cell)
 
 
 def _elapsed(span: timedelta) -> str:
