@@ -59,7 +59,7 @@ class PostgresServer:
             f"-p {self.port}",
             "-c listen_addresses=127.0.0.1",
             "-c unix_socket_directories=",
-            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
+            "-c fsync=off -c full_page_writes=off",
             "-c shared_buffers=32MB -c max_connections=50",
         ]
         log = str(self.data.parent / "log")
@@ -76,6 +76,10 @@ class PostgresServer:
         os.kill(postmaster, signal.SIGQUIT)
         while Path(f"/proc/{postmaster}").exists():
             time.sleep(0.01)
+
+    def is_running(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def url(self, database: str) -> str:
         return f"postgresql://energy@127.0.0.1:{self.port}/{database}"

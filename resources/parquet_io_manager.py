@@ -42,6 +42,10 @@ class ParquetIOManager(dg.IOManager):
         path = asset_key.path if isinstance(asset_key, dg.AssetKey) else list(asset_key)
         return "/".join([self.prefix.strip("/"), *path])
 
+    def keys(self, asset_key: dg.AssetKey | Sequence[str]) -> list[str]:
+        """Partition keys of which frames are stored, in order."""
+        return list_partitions(self.object_store.open(), self.folder(asset_key))
+
     def read(
         self, asset_key: dg.AssetKey | Sequence[str], keys: Iterable[str] | None = None
     ) -> dict[str, pd.DataFrame]:

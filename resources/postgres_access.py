@@ -11,7 +11,7 @@ import pyarrow.csv as pv
 import sqlalchemy as sa
 
 from resources.cells import ARROW_TYPES, frame_of_arrow, json_text
-from resources.sql_schema import insert_text
+from resources.sql_schema import insert_text, quoted
 from resources.tables import Kind, Table
 
 CONNECT_TIMEOUT_S: Final = 10
@@ -48,13 +48,12 @@ class PostgresAccess:
 
         Rows are inserted in the order of their keys, so that two writers cannot deadlock.
         """
-        quote = connection.dialect.identifier_preparer.quote
         names = [str(name) for name in frame.columns]
-        head, tail = insert_text(table, names, quote, replace=replace)
-        listed = ", ".join(quote(name) for name in names)
-        key = ", ".join(quote(name) for name in table.key)
+        head, tail = insert_text(table, names, replace=replace)
+        listed = ", ".join(quoted(name) for name in names)
+        key = ", ".join(quoted(name) for name in table.key)
         # Every name below is quoted, and comes from a table's description.
-        staging = f"SELECT {listed} FROM {quote(table.name)} WITH NO DATA"  # noqa: S608
+        staging = f"SELECT {listed} FROM {quoted(table.name)} WITH NO DATA"  # noqa: S608
         insert = f"{head} SELECT {listed} FROM incoming ORDER BY {key} {tail}"  # noqa: S608
         with closing(connection.connection.cursor()) as cursor:
             cursor.execute(f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS {staging}")
@@ -75,7 +74,13 @@ class PostgresAccess:
         out = BytesIO()
         with closing(connection.connection.cursor()) as cursor:
             raw = cast("Any", cursor)
-            query = raw.mogrify(str(compiled), compiled.params).decode()
+            # Without parameters the driver leaves doubled percent signs as they are.
+            text = str(compiled)
+            query = (
+                raw.mogrify(text, compiled.params).decode()
+                if compiled.params
+                else text.replace("%%", "%")
+            )
             raw.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)", out)
         return frame_of_arrow(table, _arrow(table, columns, out.getbuffer()))
 

@@ -5,7 +5,7 @@ PostgreSQL has `timestamptz(3)`, `boolean` and `json`, and compares text byte by
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -122,21 +122,23 @@ def selection(
     return statement if limit is None else statement.limit(limit)
 
 
-def insert_text(
-    table: Table, names: Sequence[str], quote: Callable[[str], str], *, replace: bool
-) -> tuple[str, str]:
+def quoted(name: str) -> str:
+    """A name as SQL's identifier, for text that goes to a driver's cursor without parameters."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def insert_text(table: Table, names: Sequence[str], *, replace: bool) -> tuple[str, str]:
     """The beginning of an INSERT of those columns, and its ON CONFLICT clause.
 
     Args:
         table: Where to.
         names: The columns given.
-        quote: Quotes an identifier.
         replace: Whether a stored row takes the given values, or stays as it is.
     """
-    listed = ", ".join(quote(name) for name in names)
-    key = ", ".join(quote(name) for name in table.key)
-    changed = [quote(name) for name in names if name not in table.key]
+    listed = ", ".join(quoted(name) for name in names)
+    key = ", ".join(quoted(name) for name in table.key)
+    changed = [quoted(name) for name in names if name not in table.key]
     action = "DO NOTHING"
     if replace and changed:
         action = "DO UPDATE SET " + ", ".join(f"{name} = excluded.{name}" for name in changed)
-    return f"INSERT INTO {quote(table.name)} ({listed})", f"ON CONFLICT ({key}) {action}"
+    return f"INSERT INTO {quoted(table.name)} ({listed})", f"ON CONFLICT ({key}) {action}"

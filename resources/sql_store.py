@@ -22,7 +22,7 @@ from resources.errors import (
     TableMissingError,
 )
 from resources.postgres_access import PostgresAccess
-from resources.sql_schema import condition, selection, sql_indexes, sql_table
+from resources.sql_schema import condition, quoted, selection, sql_indexes, sql_table
 from resources.sqlite_access import SqliteAccess
 from resources.tables import Filter, Table
 
@@ -201,9 +201,8 @@ class SqlDocumentStore:
 
 def _add_column(connection: sa.Connection, target: sa.Table, column: sa.Column[Any]) -> None:
     """Give a table of an older version a column that it lacks; its rows have no value there."""
-    quote = connection.dialect.identifier_preparer.quote
     declared = str(CreateColumn(column).compile(connection)).replace(" NOT NULL", "")
-    connection.exec_driver_sql(f"ALTER TABLE {quote(target.name)} ADD COLUMN {declared}")
+    connection.exec_driver_sql(f"ALTER TABLE {quoted(target.name)} ADD COLUMN {declared}")
 
 
 def open_sql_store(url: str) -> SqlDocumentStore:

@@ -61,8 +61,7 @@ class SqliteAccess:
     ) -> int:
         """Write one batch and return how many rows it inserted or replaced."""
         names = [str(name) for name in frame.columns]
-        quote = connection.dialect.identifier_preparer.quote
-        head, tail = insert_text(table, names, quote, replace=replace)
+        head, tail = insert_text(table, names, replace=replace)
         marks = ", ".join("?" * len(names))
         # The driver's own cursor takes a generator: no list of 50,000 tuples, 30 % less CPU time.
         # SQLite stores a NaN as NULL by itself, so floats go in as they are.
