@@ -1,0 +1,43 @@
+"""What weights foretell for windows of a pool, in kWh, beside what happened."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.forecasting.bilstm import network
+from energy_assets.forecasting.bilstm.shape import Shape
+from energy_assets.forecasting.bilstm.windows import Pool
+
+AT_A_TIME = 256
+"""Windows in one computation."""
+
+
+def foretold(
+    weights: Tensor, *, shape: Shape, pool: Pool, rows: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Quantiles of the energy ahead of each window: windows, intervals, levels, in kWh.
+
+    They are in order along each row, not yet calibrated, and may be negative.
+    """
+    parts: list[NDArray[np.float64]] = []
+    flat = weights[None].to(pool.device)
+    with torch.no_grad():
+        for first in range(0, len(rows), AT_A_TIME):
+            at = torch.from_numpy(rows[None, first : first + AT_A_TIME]).to(pool.device)
+            batch = pool.batch(at)
+            over = network.quantiles(shape, flat, batch).sort(dim=-1).values
+            energy = batch.blend[..., None] + over * batch.spread[..., None]
+            parts.append(energy[0].double().cpu().numpy())
+    steps = 24 * shape.steps_per_hour
+    return np.concatenate([np.zeros((0, steps, len(QUANTILES))), *parts])
+
+
+def window_errors(
+    weights: Tensor, *, shape: Shape, pool: Pool, rows: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Actual energy and its quantiles, one row per interval of every window, in kWh."""
+    quantiles = foretold(weights, shape=shape, pool=pool, rows=rows)
+    actual = pool.energy_ahead(rows)
+    return actual.reshape(-1), quantiles.reshape(-1, len(QUANTILES))
