@@ -1,0 +1,67 @@
+"""A forecast as rows of the prediction table: interval energy, register, bands, provenance."""
+
+import numpy as np
+import pandas as pd
+
+from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION, QUANTILE_NAMES
+from energy_assets.forecasting.forecaster import Forecast
+
+
+def prediction_rows(
+    forecast: Forecast,
+    *,
+    customer_ref: str,
+    model_id: str,
+    last_register_kwh: float | None,
+    issued_at: pd.Timestamp,
+    generated_at: pd.Timestamp,
+) -> pd.DataFrame:
+    """One row per interval of a forecast.
+
+    Args:
+        forecast: Energy of each interval ahead.
+        customer_ref: Whose it is.
+        model_id: What made it.
+        last_register_kwh: Import register at the forecast's origin, all meters added up; None or
+            NaN where it is unknown, and then the cumulative column is missing. [kWh]
+        issued_at: When the forecast was made: the newest knowledge in it.
+        generated_at: When the rows are written.
+
+    Returns:
+        Columns of the customer prediction table. `valid_at` is the start of an interval and
+        `prediction_timestamp` its end, when the register will show `predicted_import_kwh`.
+    """
+    usage = np.maximum(forecast.median, 0.0)
+    unknown = last_register_kwh is None or not np.isfinite(last_register_kwh)
+    start = np.nan if unknown else float(last_register_kwh or 0.0)
+    interval = forecast.valid_at[1] - forecast.valid_at[0]
+    rows = pd.DataFrame(
+        {
+            "prediction_timestamp": forecast.valid_at + interval,
+            "valid_at": forecast.valid_at,
+            "predicted_usage": usage,
+            "predicted_import_kwh": start + usage.cumsum(),
+            **dict(zip(QUANTILE_NAMES, np.maximum(forecast.quantiles, 0.0).T, strict=True)),
+        }
+    )
+    return rows.assign(
+        customer_ref=customer_ref,
+        issued_at=issued_at,
+        generated_at=generated_at,
+        model_id=model_id,
+        basis=forecast.basis,
+        imputed_share=float(np.clip(forecast.imputed_share, 0.0, 1.0)),
+    )[CUSTOMER_PREDICTION.names]
+
+
+def last_register(features: pd.DataFrame, *, origin_at: pd.Timestamp) -> float | None:
+    """The customer's import register at an origin, or None where it is not known there.
+
+    Args:
+        features: A customer's feature frame.
+        origin_at: The instant at which an interval must have ended.
+    """
+    minutes = int(features.attrs["interval_minutes"])
+    ends = pd.DatetimeIndex(features.index) + pd.to_timedelta(minutes, unit="min")
+    at = features.loc[ends == origin_at, "register_kwh"].dropna()
+    return float(at.iloc[-1]) if len(at) else None
