@@ -82,7 +82,7 @@ class ParquetIOManager(dg.IOManager):
         )
 
     def load_input(self, context: dg.InputContext) -> Frames:
-        """A frame of an unpartitioned asset; frames by key of a partitioned one.
+        """A frame of an unpartitioned asset; frames by sorted key of a partitioned one.
 
         Raises:
             ObjectMissingError: The unpartitioned asset was never materialized.
@@ -90,7 +90,7 @@ class ParquetIOManager(dg.IOManager):
         store = self.object_store.open()
         folder = self.folder(context.asset_key)
         if context.has_asset_partitions:
-            return read_partitions(store, folder, context.asset_partition_keys)
+            return read_partitions(store, folder, sorted(context.asset_partition_keys))
         return frame_of_parquet(store.get(folder + SUFFIX))
 
 
