@@ -5,6 +5,7 @@ import pandas as pd
 
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION, QUANTILE_NAMES
 from energy_assets.forecasting.forecaster import Forecast
+from resources.tables import DTYPES
 
 
 def prediction_rows(
@@ -44,14 +45,18 @@ def prediction_rows(
             **dict(zip(QUANTILE_NAMES, np.maximum(forecast.quantiles, 0.0).T, strict=True)),
         }
     )
-    return rows.assign(
+    rows = rows.assign(
         customer_ref=customer_ref,
         issued_at=issued_at,
         generated_at=generated_at,
         model_id=model_id,
         basis=forecast.basis,
         imputed_share=float(np.clip(forecast.imputed_share, 0.0, 1.0)),
-    )[CUSTOMER_PREDICTION.names]
+    )
+    columns = CUSTOMER_PREDICTION.columns
+    return rows.astype({column.name: DTYPES[column.kind] for column in columns})[
+        CUSTOMER_PREDICTION.names
+    ]
 
 
 def last_register(features: pd.DataFrame, *, origin_at: pd.Timestamp) -> float | None:

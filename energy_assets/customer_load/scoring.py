@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from energy_assets.contracts.forecasts import CUSTOMER_SCORE
@@ -13,6 +12,7 @@ from energy_assets.forecasting.clock import local_midnights
 from energy_assets.forecasting.forecaster import Forecast
 from energy_assets.forecasting.history import History
 from energy_assets.forecasting.seasonal_naive import NAIVES, SeasonalNaive
+from resources.tables import DTYPES
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.bilstm import CustomerModel
@@ -101,4 +101,4 @@ def score_rows(
             }
         )
     frame = pd.DataFrame(table, columns=CUSTOMER_SCORE.names)
-    return frame.replace({np.inf: np.nan, -np.inf: np.nan})
+    return frame.astype({column.name: DTYPES[column.kind] for column in CUSTOMER_SCORE.columns})
