@@ -55,7 +55,8 @@ def kind_of(object_key: str, first: bytes) -> FileKind:
     if object_key.lower().endswith(_SPREADSHEET_ENDINGS):
         raise NotASpreadsheetError(object_key, "the name is a workbook's, the content is not")
     head = first[:65_536]
-    if not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and b"\x00" in head:
+    is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not is_utf16 and b"\x00" in head.lstrip().partition(b"\n")[0]:
         raise NotASpreadsheetError(object_key, "the content is binary")
     if head.lstrip()[:1] in (b"<", b"{", b"%"):
         raise NotASpreadsheetError(object_key, f"it begins with {head.lstrip()[:20]!r}")
