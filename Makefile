@@ -49,7 +49,7 @@ types: $(VENV)/.test ## pyright, strict
 	$(BIN)/pyright
 
 test: lint types $(VENV)/.servers ## everything that must hold, on real stores
-	$(BIN)/python -m pytest -n 2
+	REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -n 2
 
 test-slow: $(VENV)/.test $(VENV)/.servers ## exhaustive suites: large files, 100,000 objects
 	$(BIN)/python -m pytest -m slow

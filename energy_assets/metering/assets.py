@@ -90,7 +90,7 @@ def measurements(
     reports: dict[str, IngestReport] = {}
     faults: dict[str, str] = {}
     for file_id in context.partition_keys:
-        with structlog.contextvars.bound_contextvars(run_id=context.run_id, partition=file_id):
+        with structlog.contextvars.bound_contextvars(run_id=context.run.run_id, partition=file_id):
             try:
                 with retry_outages(context):
                     reports[file_id] = ingest_meter_file(

@@ -1,0 +1,158 @@
+"""Models to forecasts and plots, as Dagster assets."""
+
+import base64
+from typing import Final
+
+import dagster as dg
+import pandas as pd
+import structlog
+
+from energy_assets.customer_load.checks import evaluate_forecasts
+from energy_assets.customer_load.model_assets import Frames, customer_bilstm, histories_by_interval
+from energy_assets.customer_load.model_records import ModelStore
+from energy_assets.customer_load.prediction import last_register, prediction_rows
+from energy_assets.customer_load.records import newest_predictions, store_predictions
+from energy_assets.customer_load.serving import serve
+from energy_assets.findings import check_result
+from energy_assets.outages import retry_outages
+from energy_assets.partitions import (
+    CUSTOMERS,
+    customer_of_partition_key,
+    partition_key_of_customer,
+)
+from energy_assets.settings import Settings
+from resources.stores import DocumentStoreResource, ObjectStoreResource
+from resources.wall_clock import WallClock
+
+LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
+
+INLINE_PLOTS: Final = 50
+"""Plots that one run shows inline; a run over more customers names the objects only."""
+
+PLOTS_PREFIX: Final = "plots/customer_load"
+"""Where plots lie in the object store."""
+
+
+@dg.asset(
+    partitions_def=CUSTOMERS,
+    backfill_policy=dg.BackfillPolicy.multi_run(500),
+    deps=[customer_bilstm],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "whole_and_possible",
+            asset="customer_forecast",
+            blocking=True,
+            description="24 hours without a hole, finite, not negative, quantiles in order.",
+        )
+    ],
+    group_name="customer_load",
+    kinds={"pytorch", "mongodb"},
+    owners=["team:energy-models"],
+    tags={"layer": "forecast"},
+    code_version="1",
+)
+def customer_forecast(
+    context: dg.AssetExecutionContext,
+    customer_features: Frames,
+    document_store: dg.ResourceParam[DocumentStoreResource],
+    settings: dg.ResourceParam[Settings],
+    wall_clock: dg.ResourceParam[WallClock],
+) -> dg.MaterializeResult:
+    """24 hours ahead of each customer's last reading, with bands; every forecast is kept.
+
+    A customer is served by its own model, else by the shared one, else by a seasonal naive; the
+    row says which in `basis`.
+    """
+    issued: list[pd.DataFrame] = []
+    now = pd.Timestamp(wall_clock()).floor("ms")
+    with retry_outages(context):
+        documents = document_store.open()
+        models = ModelStore(documents)
+        for minutes, pool in sorted(histories_by_interval(customer_features).items()):
+            shared = models.shared(minutes)
+            own = models.serving([history.customer_ref for history in pool])
+            for history in pool:
+                key = partition_key_of_customer(history.customer_ref)
+                served = serve(history, own=own.get(history.customer_ref), shared=shared)
+                rows = prediction_rows(
+                    served.forecast,
+                    customer_ref=history.customer_ref,
+                    last_register_kwh=last_register(
+                        customer_features[key], origin_at=served.forecast.origin_at
+                    ),
+                    model_id=served.model_id,
+                    issued_at=now,
+                    generated_at=now,
+                )
+                issued.append(rows)
+                context.add_asset_metadata(_facts(rows), partition_key=key)
+        predictions = pd.concat(issued) if issued else pd.DataFrame(columns=["customer_ref"])
+        finding = evaluate_forecasts(predictions)
+        if finding.passed and issued:
+            store_predictions(documents, predictions)
+    return dg.MaterializeResult(
+        metadata={"customers": len(issued), "rows": len(predictions)},
+        check_results=[
+            check_result("whole_and_possible", finding, severity=dg.AssetCheckSeverity.ERROR)
+        ],
+    )
+
+
+@dg.asset(
+    partitions_def=CUSTOMERS,
+    backfill_policy=dg.BackfillPolicy.multi_run(500),
+    deps=[customer_forecast],
+    group_name="customer_load",
+    kinds={"matplotlib"},
+    owners=["team:energy-models"],
+    tags={"layer": "presentation"},
+    code_version="1",
+)
+def customer_plot(
+    context: dg.AssetExecutionContext,
+    customer_features: Frames,
+    document_store: dg.ResourceParam[DocumentStoreResource],
+    object_store: dg.ResourceParam[ObjectStoreResource],
+    settings: dg.ResourceParam[Settings],
+) -> dg.MaterializeResult:
+    """Each customer's last 48 hours and next 24, as PNG in the object store and inline here."""
+    from energy_assets.customer_load.plot import forecast_plot
+
+    refs = [customer_of_partition_key(key) for key in context.partition_keys]
+    drawn = 0
+    with retry_outages(context):
+        objects = object_store.open()
+        predictions = newest_predictions(document_store.open(), refs)
+        for ref, rows in predictions.groupby("customer_ref"):
+            key = partition_key_of_customer(str(ref))
+            if key not in customer_features:
+                continue
+            image = forecast_plot(customer_features[key], rows, zone=settings.display_zone)
+            issued_at = rows["issued_at"].iloc[0]
+            name = f"{PLOTS_PREFIX}/{key}/{issued_at:%Y-%m-%dT%H%M%S}Z.png"
+            objects.put(name, image)
+            inline = len(context.partition_keys) <= INLINE_PLOTS
+            context.add_asset_metadata(
+                _plot_facts(f"{objects.url}/{name}", image, inline=inline), partition_key=key
+            )
+            drawn += 1
+    return dg.MaterializeResult(metadata={"plots": drawn})
+
+
+def _facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
+    return {
+        "energy_kwh": dg.MetadataValue.float(float(rows["predicted_usage"].sum())),
+        "from": dg.MetadataValue.timestamp(rows["valid_at"].iloc[0].to_pydatetime()),
+        "intervals": dg.MetadataValue.int(len(rows)),
+        "basis": dg.MetadataValue.text(str(rows["basis"].iloc[0])),
+        "model_id": dg.MetadataValue.text(str(rows["model_id"].iloc[0])),
+        "imputed_share": dg.MetadataValue.float(float(rows["imputed_share"].iloc[0])),
+    }
+
+
+def _plot_facts(url: str, image: bytes, *, inline: bool) -> dict[str, dg.MetadataValue]:
+    facts: dict[str, dg.MetadataValue] = {"object": dg.MetadataValue.text(url)}
+    if inline:
+        encoded = base64.b64encode(image).decode()
+        facts["plot"] = dg.MetadataValue.md(f"![forecast](data:image/png;base64,{encoded})")
+    return facts

@@ -1,0 +1,177 @@
+"""Features to models, as Dagster assets: the shared Bi-LSTM and each customer's own."""
+
+import os
+
+import dagster as dg
+import pandas as pd
+import structlog
+
+from energy_assets.customer_load.checks import evaluate_scores
+from energy_assets.customer_load.feature_assets import customer_features
+from energy_assets.customer_load.model_records import (
+    ModelStore,
+    due_for_training,
+    needs_shared_model,
+    sampled_keys,
+)
+from energy_assets.customer_load.scoring import customer_scores
+from energy_assets.findings import check_result
+from energy_assets.forecasting.history import History, history_of
+from energy_assets.outages import retry_outages
+from energy_assets.partitions import CUSTOMERS, partition_key_of_customer
+from energy_assets.settings import Settings
+from resources.parquet_io_manager import ParquetIOManager
+from resources.stores import DocumentStoreResource
+from resources.wall_clock import WallClock
+
+LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
+
+Frames = dict[str, pd.DataFrame]
+"""Feature frames by partition key."""
+
+
+def histories_by_interval(frames: Frames) -> dict[int, list[History]]:
+    """Histories of customers with at least one reading, by the length of their interval."""
+    grouped: dict[int, list[History]] = {}
+    for _, frame in sorted(frames.items()):
+        if len(frame):
+            history = history_of(frame)
+            grouped.setdefault(history.interval_minutes, []).append(history)
+    return grouped
+
+
+@dg.asset(
+    deps=[customer_features],
+    group_name="customer_load",
+    kinds={"pytorch"},
+    owners=["team:energy-models"],
+    tags={"layer": "model"},
+    code_version="1",
+    pool="training",
+)
+def shared_bilstm(
+    context: dg.AssetExecutionContext,
+    document_store: dg.ResourceParam[DocumentStoreResource],
+    parquet: dg.ResourceParam[ParquetIOManager],
+    settings: dg.ResourceParam[Settings],
+    wall_clock: dg.ResourceParam[WallClock],
+) -> dg.MaterializeResult:
+    """One Bi-LSTM per interval length, trained over a sample of all customers.
+
+    It is renewed when its newest data is a week old or the pool has doubled; else it stays.
+    """
+    from energy_assets.forecasting.bilstm import pretrain
+
+    facts: dict[str, object] = {}
+    with retry_outages(context):
+        models = ModelStore(document_store.open())
+        keys = sampled_keys(parquet.keys(customer_features.key), seed=settings.seed)
+        pools = histories_by_interval(parquet.read(customer_features.key, keys))
+        for minutes, pool in sorted(pools.items()):
+            current = models.shared(minutes)
+            if not needs_shared_model(current, pool, days=settings.shared_model_days):
+                facts[f"{minutes} min"] = f"{current.model_id if current else ''} still serves"
+                continue
+            shared = pretrain(pool, seed=settings.seed, device=settings.train_device)
+            models.keep_shared(shared, trained_at=wall_clock())
+            facts[f"{minutes} min"] = (
+                f"{shared.model_id}: {shared.customers} customers, {shared.windows} windows, "
+                f"validation loss {shared.losses[0]:.4f} to {min(shared.losses):.4f}"
+            )
+            LOG.info("shared model trained", interval=minutes, customers=len(pool))
+    return dg.MaterializeResult(metadata={name: str(value) for name, value in facts.items()})
+
+
+@dg.asset(
+    partitions_def=CUSTOMERS,
+    backfill_policy=dg.BackfillPolicy.multi_run(500),
+    deps=[shared_bilstm],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "beats_seasonal_naive",
+            asset="customer_bilstm",
+            description="Each model's WAPE is below the best seasonal naive's on the same rows.",
+        )
+    ],
+    group_name="customer_load",
+    kinds={"pytorch"},
+    owners=["team:energy-models"],
+    tags={"layer": "model"},
+    code_version="1",
+    pool="training",
+)
+def customer_bilstm(
+    context: dg.AssetExecutionContext,
+    customer_features: Frames,
+    document_store: dg.ResourceParam[DocumentStoreResource],
+    settings: dg.ResourceParam[Settings],
+    wall_clock: dg.ResourceParam[WallClock],
+) -> dg.MaterializeResult:
+    """Each customer's own Bi-LSTM, fine-tuned from the shared one or its own last one.
+
+    Customers without new readings keep their model; those with too little history are served by
+    the shared model. Scores come from days that the scored weights never saw.
+    """
+    from energy_assets.forecasting.bilstm import fine_tune
+
+    scored: list[pd.DataFrame] = []
+    trained = kept = 0
+    workers = settings.train_workers or os.cpu_count() or 1
+    with retry_outages(context):
+        models = ModelStore(document_store.open())
+        for minutes, pool in sorted(histories_by_interval(customer_features).items()):
+            shared = models.shared(minutes)
+            previous = models.serving([history.customer_ref for history in pool])
+            due = due_for_training(pool, previous)
+            kept += len(pool) - len(due)
+            if shared is None or not due:
+                continue
+            fitted = fine_tune(
+                shared,
+                due,
+                previous=previous,
+                seed=settings.seed,
+                device=settings.train_device,
+                workers=workers,
+            )
+            now = wall_clock()
+            scores = pd.concat(
+                [
+                    customer_scores(
+                        fitted[history.customer_ref],
+                        history,
+                        model_id=fitted[history.customer_ref].model_id,
+                        scored_at=pd.Timestamp(now),
+                    )
+                    for history in due
+                ]
+            )
+            models.keep(fitted, scores=scores, trained_at=now)
+            trained += len(fitted)
+            scored.append(scores)
+    scores = pd.concat(scored) if scored else pd.DataFrame(columns=["customer_ref"])
+    for customer_ref, rows in scores.groupby("customer_ref"):
+        key = partition_key_of_customer(str(customer_ref))
+        context.add_asset_metadata(_score_facts(rows), partition_key=key)
+    return dg.MaterializeResult(
+        metadata={"customers_trained": trained, "customers_without_new_readings": kept},
+        check_results=[check_result("beats_seasonal_naive", evaluate_scores(scores))],
+    )
+
+
+def _score_facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
+    columns = ["family", "mae", "wape", "mase", "pinball", "r2_score", "coverage_90"]
+    table = rows[columns].round(4).to_dict(orient="records")
+    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+    lines += ["| " + " | ".join(str(row[name]) for name in columns) + " |" for row in table]
+    facts: dict[str, dg.MetadataValue] = {
+        "scores": dg.MetadataValue.md("\n".join(lines)),
+        "test_from": dg.MetadataValue.timestamp(rows["window_start_at"].min().to_pydatetime()),
+        "test_to": dg.MetadataValue.timestamp(rows["window_end_at"].max().to_pydatetime()),
+    }
+    naive = rows.loc[rows["family"].str.startswith("naive_"), "wape"].min()
+    facts["wape_best_naive"] = dg.MetadataValue.float(float(naive))
+    for name in ("wape", "mse", "r2_score"):
+        for value in rows.loc[rows["family"] == "bilstm", name]:
+            facts[name] = dg.MetadataValue.float(float(value))
+    return facts

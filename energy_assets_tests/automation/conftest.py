@@ -1,0 +1,22 @@
+import logging
+
+import dagster as dg
+import pytest
+
+from energy_assets_tests.estate import Estate
+
+
+@pytest.fixture
+def instance():
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+@pytest.fixture
+def estate(tmp_path, instance):
+    yield Estate(folder=tmp_path, instance=instance)
+    logger = logging.getLogger("energy_assets")
+    for handler in list(logger.handlers):
+        logger.removeHandler(handler)
+        handler.close()
+    logger.propagate = True

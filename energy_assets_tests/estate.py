@@ -1,0 +1,103 @@
+"""A small deployment in a folder: stores, resources, meter files and runs, for asset tests."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+
+from energy_assets.contracts.tables import TABLES
+from energy_assets.definitions import build_defs
+from energy_assets.partitions import METER_FILES, file_id_of
+from energy_assets.settings import Settings
+from resources.parquet_io_manager import ParquetIOManager
+from resources.stores import DocumentStoreResource, ObjectStoreResource
+
+NOW = datetime(2025, 7, 20, 3, 0, tzinfo=UTC)
+"""The present, for every run of these tests."""
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@dataclass
+class Estate:
+    """Stores in a folder, a Dagster instance, and the project's definitions over both."""
+
+    folder: Path
+    instance: dg.DagsterInstance
+    document_url: str = ""
+
+    def __post_init__(self):
+        self.object_store = ObjectStoreResource(url=(self.folder / "objects").as_uri())
+        self.document_store = DocumentStoreResource(
+            url=self.document_url or f"sqlite:///{self.folder}/documents.db", tables=TABLES
+        )
+        self.settings = Settings(
+            _env_file=None, log_dir=self.folder / "logs", train_workers=1, display_zone="UTC"
+        )
+        self.now = NOW
+        self.resources = {
+            "settings": self.settings,
+            "wall_clock": lambda: self.now,
+            "object_store": self.object_store,
+            "document_store": self.document_store,
+            "parquet": ParquetIOManager(object_store=self.object_store, prefix="features"),
+        }
+        self.defs = build_defs(**self.resources)
+
+    @property
+    def objects(self):
+        return self.object_store.open()
+
+    @property
+    def documents(self):
+        return self.document_store.open()
+
+    def deliver(self, name: str, content: bytes) -> str:
+        """Put a meter file and return its partition key, added to the instance."""
+        key = f"raw/load_profiles/{name}"
+        self.objects.put(key, content)
+        file_id = file_id_of(key, self.objects.info(key).etag)
+        self.instance.add_dynamic_partitions(METER_FILES.name, [file_id])
+        return file_id
+
+    def run(self, job: str, first: str, last: str | None = None, *, partition=False):
+        """Run a job over a range of partitions, or one partition."""
+        tags = {
+            "dagster/asset_partition_range_start": first,
+            "dagster/asset_partition_range_end": last or first,
+        }
+        return self.defs.resolve_job_def(job).execute_in_process(
+            instance=self.instance,
+            partition_key=first if partition else None,
+            tags={} if partition else tags,
+            run_config=QUIET,
+            raise_on_error=False,
+        )
+
+    def table(self, table) -> pd.DataFrame:
+        return self.documents.read(table)
+
+
+def load_profile_csv(
+    serial: str,
+    customer_ref: str,
+    *,
+    days: int,
+    minutes: int = 60,
+    start="2025-07-01",
+    pattern=lambda at: 1.0 + (at.hour >= 18),
+) -> bytes:
+    """A meter file whose energy per interval is known by hand: 1 kWh, or 2 from 18:00 on."""
+    stamps = pd.date_range(start, periods=days * 1440 // minutes + 1, freq=f"{minutes}min")
+    rows = ["SERIAL,CUSTOMER_REF,OBIS,DATE,TIME,IMPORT_KWH (kWh),AVG._IMPORT_KW (kW)"]
+    register, energy = 1_000.0, 0.0
+    for at in stamps:
+        register += energy
+        rows.append(
+            f"{serial},{customer_ref},LP,{at:%Y-%m-%d},{at:%H:%M:%S},{register:.3f},"
+            f"{energy * 60 / minutes:.3f}"
+        )
+        energy = pattern(at)
+    return "\n".join(rows).encode()
