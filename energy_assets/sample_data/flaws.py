@@ -65,12 +65,12 @@ def with_estimates(readings: pd.DataFrame, *, serial: str) -> pd.DataFrame:
     at = pd.DatetimeIndex(readings["at"])[mine]
     first = at[len(at) // 2]
     guessed = mine[np.asarray((at >= first) & (at < first + pd.Timedelta(hours=ESTIMATED_HOURS)))]
-    register = readings.columns.get_indexer(["IMPORT_KWH (kWh)"])[0]
+    register = readings.columns.get_indexer(pd.Index(["IMPORT_KWH (kWh)"]))[0]
     known_kwh = readings.iloc[[guessed[0], guessed[-1]], register].to_numpy(float)
     straight_kwh = np.linspace(known_kwh[0], known_kwh[1], len(guessed))
     readings.iloc[guessed, register] = np.round(straight_kwh, 3)
     for name in ("AVG._IMPORT_KW (kW)", "AVG._IMPORT_KVA (kVA)", "AVG._CURRENT (V)"):
-        column = readings.columns.get_indexer([name])[0]
+        column = readings.columns.get_indexer(pd.Index([name]))[0]
         readings.iloc[guessed[1:], column] = round(
             float(readings.iloc[guessed[1:], column].mean()), 4
         )

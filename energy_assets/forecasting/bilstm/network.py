@@ -43,20 +43,19 @@ def initial(shape: Shape, *, seed: int) -> Tensor:
     return torch.from_numpy(np.concatenate(rows).astype(np.float32))[None]
 
 
-def quantiles(shape: Shape, flat: Tensor, batch: Batch, *, together: bool = False) -> Tensor:
+def quantiles(shape: Shape, flat: Tensor, batch: Batch) -> Tensor:
     """Quantiles of the residual over the blend, in units of the customer's spread.
 
     Args:
         shape: Shape of the model.
         flat: One row of parameters per customer.
         batch: Windows of these customers.
-        together: Compute all customers with batched products, as an accelerator does anyway.
 
     Returns:
         Customers, windows, intervals ahead, levels; not sorted.
     """
     weight = named(shape, flat)
-    run = stacked if flat.is_cuda or together else looped
+    run = stacked if flat.is_cuda else looped
     forward = Direction(
         inputs=(weight["past_in"], weight["ahead_in"]),
         bias=weight["forward_bias"],
