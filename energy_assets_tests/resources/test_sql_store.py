@@ -9,7 +9,7 @@ import pytest
 
 from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets_tests.resources.shelf import NOTES, READINGS, TABLES, frame, readings
-from resources import sql_store
+from resources import sql_store, sqlite_access
 from resources.document_store import DocumentStore
 from resources.stores import open_document_store
 from resources.tables import Column, Index, Table
@@ -126,3 +126,47 @@ def test_the_folder_of_a_new_sqlite_file_is_created(tmp_path: Path):
     store.ensure(TABLES)
     assert (tmp_path / "a" / "b" / "c.db").exists()
     store.close()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("text", 'it\'s ? :x %s -- \\ "quoted"\n'),
+        ("text", ""),
+        ("text", None),
+        ("score", 0.1),
+        ("score", 3.0),
+        ("score", -4e300),
+        ("score", None),
+        ("rank", -(2**63)),
+        ("rank", None),
+        ("done", True),
+        ("done", False),
+        ("seen_at", pd.Timestamp("1950-01-01 00:00:00.001", tz="UTC")),
+        ("extra", {"a": [1]}),
+        ("blob", b"\x00'"),
+    ],
+)
+@pytest.mark.parametrize("odd_one", [None, 0, 70, 149])
+def test_a_column_that_says_one_thing_is_stored_like_any_other(
+    document_store: DocumentStore, column: str, value: object, odd_one: int | None
+):
+    document_store.ensure(TABLES)
+    values = [value] * 150
+    if odd_one is not None:
+        values[odd_one] = None
+    rows = frame(NOTES, name=[f"n{number:03d}" for number in range(150)], **{column: values})
+    assert document_store.insert_new(NOTES, rows) == 150
+    found = document_store.read(NOTES, order_by=["name"], columns=["name", column])
+    pd.testing.assert_frame_equal(found, rows)
+
+
+def test_many_rows_are_read_in_parts(
+    document_store: DocumentStore, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sqlite_access, "FETCHED_ROWS", 7)
+    document_store.ensure(TABLES)
+    rows = readings(serials=2, slots=20)
+    document_store.insert_new(READINGS, rows)
+    found = document_store.read(READINGS, order_by=["serial", "at"])
+    pd.testing.assert_frame_equal(found, rows)
