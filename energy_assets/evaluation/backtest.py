@@ -66,10 +66,11 @@ def backtest(
         One row per family, origin and interval whose value is known: `family`, `origin_at`,
         `valid_at`, `actual_kwh` and the quantiles. Every family has the same rows.
     """
+    ends = [*origins[1:], None]
     parts = [
-        _rows(history, family, forecast, until)
+        _rows(history, family, forecast, ends[number])
         for family, predict in predictors.items()
-        for forecast, until in zip(predict(history, origins), [*origins[1:], None], strict=True)
+        for number, forecast in enumerate(predict(history, origins))
     ]
     if not parts:
         names = ["family", "origin_at", "valid_at", "actual_kwh", *QUANTILE_NAMES]

@@ -1,0 +1,145 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from energy_assets.contracts.forecasts import (
+    CUSTOMER_PREDICTION,
+    CUSTOMER_SCORE,
+    QUANTILE_NAMES,
+)
+from energy_assets.customer_load.plot import forecast_plot
+from energy_assets.customer_load.prediction import last_register, prediction_rows
+from energy_assets.customer_load.scoring import customer_scores
+from energy_assets.forecasting.bilstm import BiLstmSettings, fine_tune, predict, pretrain
+from energy_assets.forecasting.forecaster import Forecast
+from energy_assets.forecasting.history import LIVE_FEATURES
+from energy_assets_tests.forecasting.histories import daily_pattern
+from resources.tables import DTYPES
+
+NOW = pd.Timestamp("2025-04-10 00:20", tz="UTC")
+SMALL = BiLstmSettings(hidden=8, head=8, shared_epochs=2, own_epochs=2)
+
+
+def forecast_of(energy, *, origin="2025-04-10", minutes=60, share=0.0):
+    origin_at = pd.Timestamp(origin, tz="UTC")
+    table = np.asarray(energy, dtype=np.float64)[:, None] * np.linspace(0.7, 1.3, 7)
+    return Forecast(
+        origin_at=origin_at,
+        valid_at=pd.date_range(origin_at, periods=len(table), freq=f"{minutes}min"),
+        quantiles=table,
+        basis="customer",
+        imputed_share=share,
+    )
+
+
+def rows_of(forecast, register=1000.0):
+    return prediction_rows(
+        forecast,
+        customer_ref="0900",
+        model_id="m",
+        last_register_kwh=register,
+        issued_at=NOW,
+        generated_at=NOW,
+    )
+
+
+def frame_of(past, *, register=500.0):
+    frame = pd.DataFrame(past.values, index=past.starts, columns=list(LIVE_FEATURES))
+    frame["register_kwh"] = register + frame["import_kwh"].fillna(0).cumsum()
+    frame.attrs = {
+        "customer_ref": past.customer_ref,
+        "interval_minutes": past.interval_minutes,
+        "zone": past.zone,
+    }
+    return frame
+
+
+def test_the_register_goes_on_from_its_last_reading_and_stamps_the_interval_end():
+    rows = rows_of(forecast_of([1.0, 2.0, 0.5]))
+    assert rows["predicted_import_kwh"].tolist() == [1001.0, 1003.0, 1003.5]
+    assert rows["predicted_usage"].tolist() == [1.0, 2.0, 0.5]
+    ends = pd.date_range("2025-04-10 01:00", periods=3, freq="h", tz="UTC")
+    assert rows["prediction_timestamp"].tolist() == ends.tolist()
+    assert (rows["prediction_timestamp"] - rows["valid_at"]).unique() == [pd.Timedelta(hours=1)]
+
+
+def test_rows_have_the_columns_and_types_of_the_prediction_table():
+    rows = rows_of(forecast_of([1.0, 2.0], share=0.25))
+    assert rows.columns.tolist() == CUSTOMER_PREDICTION.names
+    for column in CUSTOMER_PREDICTION.columns:
+        assert str(rows[column.name].dtype) == DTYPES[column.kind]
+    assert rows["imputed_share"].tolist() == [0.25, 0.25]
+    assert rows[list(QUANTILE_NAMES)].iloc[0].tolist() == pytest.approx(np.linspace(0.7, 1.3, 7))
+
+
+@pytest.mark.parametrize("register", [None, float("nan")])
+def test_without_a_register_the_energy_is_still_foretold(register):
+    rows = rows_of(forecast_of([1.0, 2.0]), register)
+    assert rows["predicted_import_kwh"].isna().all()
+    assert rows["predicted_usage"].tolist() == [1.0, 2.0]
+
+
+def test_the_last_register_is_that_at_the_origin_or_none():
+    frame = frame_of(daily_pattern(2, seed=0))
+    end = frame.index[-1] + pd.Timedelta(hours=1)
+    assert last_register(frame, origin_at=end) == frame["register_kwh"].iloc[-1]
+    assert last_register(frame, origin_at=end + pd.Timedelta(hours=1)) is None
+    frame.loc[frame.index[-1], "register_kwh"] = np.nan
+    assert last_register(frame, origin_at=end) is None
+
+
+def test_a_model_is_scored_beside_three_baselines_on_the_same_rows():
+    pool = [daily_pattern(40, seed=seed, customer_ref=str(seed)) for seed in range(3)]
+    shared = pretrain(pool, seed=0, settings=SMALL)
+    model = fine_tune(shared, pool[:1], seed=0, settings=SMALL)["0"]
+    table = customer_scores(model, pool[0], model_id="m", scored_at=NOW)
+    assert table["family"].tolist() == [
+        "bilstm",
+        "naive_yesterday",
+        "naive_last_week",
+        "naive_four_weeks",
+    ]
+    assert table["rows"].tolist() == [6 * 24] * 4  # 15 % of 40 days are 6
+    assert table.columns.tolist() == CUSTOMER_SCORE.names
+    assert (table["window_start_at"] == model.validated_until).all()
+    yesterday = np.abs(np.diff(pool[0].energy.reshape(40, 24)[33:], axis=0))
+    assert table["mae"][1] == pytest.approx(yesterday.mean(), rel=1e-5)
+    weekly = np.abs(pool[0].energy[168 : 34 * 24] - pool[0].energy[: 34 * 24 - 168]).mean()
+    assert table["mase"][1] == pytest.approx(yesterday.mean() / weekly, rel=1e-5)
+
+
+def test_a_customer_that_fell_silent_before_the_test_part_has_no_scores():
+    pool = [daily_pattern(40, seed=seed, customer_ref=str(seed)) for seed in range(3)]
+    shared = pretrain(pool, seed=0, settings=SMALL)
+    silent = pool[0].until(pool[0].start_at + pd.Timedelta(days=20))
+    model = fine_tune(shared, [silent], seed=0, settings=SMALL)["0"]
+    table = customer_scores(model, silent, model_id="m", scored_at=NOW)
+    assert table["rows"].tolist() == [0] * 4
+    assert table["mae"].isna().all()
+    assert predict(model, silent).basis == "shared"
+
+
+@pytest.mark.parametrize(
+    ("origin", "zone"),
+    [("2025-04-10", "UTC"), ("2025-03-30", "Europe/Berlin"), ("2025-10-26", "Europe/Berlin")],
+)
+@pytest.mark.parametrize("register", [100.0, None])
+def test_the_plot_is_a_picture_on_ordinary_days_and_clock_changes(origin, zone, register):
+    start = str(pd.Timestamp(origin) - pd.Timedelta(days=5))[:10]
+    frame = frame_of(daily_pattern(5, seed=1, start=start, zone="UTC"))
+    frame.iloc[-10:-5, 0] = np.nan
+    rows = rows_of(forecast_of(np.ones(24), origin=origin, share=0.1), register)
+    picture = forecast_plot(frame, rows, zone=zone)
+    assert picture.startswith(b"\x89PNG")
+    assert len(picture) > 20_000
+
+
+def test_a_customer_without_any_past_can_still_be_drawn():
+    frame = frame_of(daily_pattern(1, seed=1)).iloc[:0]
+    assert forecast_plot(frame, rows_of(forecast_of(np.zeros(24)), None), zone="UTC")
+
+
+def test_nothing_to_draw_is_an_error_that_says_what_to_do():
+    frame = frame_of(daily_pattern(1, seed=1))
+    with pytest.raises(ValueError, match="forecast the customer first"):
+        forecast_plot(frame, rows_of(forecast_of(np.ones(24))).iloc[:0], zone="UTC")

@@ -1,0 +1,72 @@
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from energy_assets.contracts.forecasts import QUANTILE_NAMES
+from energy_assets.evaluation.backtest import backtest, scores
+
+START = pd.Timestamp("2025-01-01", tz="UTC")
+
+
+@dataclass
+class Observed:
+    energy: np.ndarray
+
+    def steps_before(self, instant):
+        return int((instant - START) // pd.Timedelta(hours=1))
+
+
+@dataclass
+class Issued:
+    origin_at: pd.Timestamp
+    quantiles: np.ndarray
+
+    @property
+    def valid_at(self):
+        return pd.date_range(self.origin_at, periods=len(self.quantiles), freq="h")
+
+
+def always(value):
+    def predict(history, origins):
+        return [Issued(o, np.full((24, 7), value) + np.arange(-3.0, 4.0)) for o in origins]
+
+    return predict
+
+
+def at(*hours):
+    return [START + pd.Timedelta(hours=h) for h in hours]
+
+
+def test_every_family_is_scored_on_the_same_known_rows_each_once():
+    energy = np.arange(60.0)
+    energy[[30, 31]] = np.nan
+    rows = backtest(Observed(energy), {"low": always(10.0), "high": always(20.0)}, at(0, 23, 47))
+    counts = rows.groupby("family")["valid_at"].agg(["count", "nunique"])
+    assert counts.to_numpy().tolist() == [[58, 58]] * 2
+    assert rows["valid_at"].max() == START + pd.Timedelta(hours=59)
+    hours = (rows["valid_at"] - START) // pd.Timedelta(hours=1)
+    assert (rows["actual_kwh"] == hours).all()
+
+
+def test_a_day_of_23_hours_between_origins_counts_23_rows():
+    rows = backtest(Observed(np.ones(100)), {"one": always(1.0)}, at(0, 23))
+    assert (rows["origin_at"] == START).sum() == 23
+
+
+def test_scores_of_rows_are_those_worked_out_by_hand():
+    rows = backtest(Observed(np.array([9.0, 10.0, 12.0])), {"ten": always(10.0)}, at(0))
+    found = scores(rows, naive_mae=2.0)
+    assert found["mae"] == pytest.approx(1.0)
+    assert found["wape"] == pytest.approx(3 / 31)
+    assert found["mase"] == pytest.approx(0.5)
+    assert found["mse"] == pytest.approx(5 / 3)
+    assert found["coverage_90"] == 1.0
+
+
+def test_without_origins_there_are_no_rows_and_no_scores():
+    rows = backtest(Observed(np.ones(10)), {"one": always(1.0)}, [])
+    assert rows.empty
+    assert set(QUANTILE_NAMES) <= set(rows.columns)
+    assert all(np.isnan(score) for score in scores(rows, naive_mae=1.0).values())
