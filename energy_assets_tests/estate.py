@@ -14,7 +14,7 @@ from energy_assets.settings import Settings
 from resources.parquet_io_manager import ParquetIOManager
 from resources.stores import DocumentStoreResource, ObjectStoreResource
 
-NOW = datetime(2025, 7, 20, 3, 0, tzinfo=UTC)
+NOW = datetime(2025, 7, 25, 3, 0, tzinfo=UTC)
 """The present, for every run of these tests."""
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -101,3 +101,12 @@ def load_profile_csv(
         )
         energy = pattern(at)
     return "\n".join(rows).encode()
+
+
+def reasons(result) -> str:
+    """Why steps of a run failed, for the message of an assert."""
+    return "\n".join(
+        event.step_failure_data.error_display_string
+        for event in result.all_events
+        if event.is_step_failure
+    )

@@ -13,6 +13,7 @@ import dagster as dg
 
 from energy_assets.automation.jobs import ingest_meter_files, train_and_forecast
 from energy_assets.automation.ranges import customer_requests, range_tags, ranges
+from energy_assets.customer_load.assets import customer_forecast
 from energy_assets.metering.assets import measurements
 from energy_assets.partitions import METER_FILES, PartitionKeyError, file_id_of
 from energy_assets.settings import Settings
@@ -100,11 +101,12 @@ def new_readings(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Sk
 
     The runs take all customers in ranges: customers without new readings keep their model.
     """
-    newest = context.instance.fetch_materializations(measurements.key, limit=1).records
-    if not newest:
+    readings = _newest_event(context.instance, measurements.key)
+    if readings is None:
         return dg.SkipReason("No readings yet.")
-    storage_id = str(newest[0].storage_id)
-    if storage_id == context.cursor:
+    if str(readings) == context.cursor or readings < (
+        _newest_event(context.instance, customer_forecast.key) or 0
+    ):
         return dg.SkipReason("No readings since the last forecast.")
     busy = context.instance.get_runs_count(
         dg.RunsFilter(
@@ -120,9 +122,15 @@ def new_readings(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Sk
     if busy:
         return dg.SkipReason(f"{busy} runs are still ingesting files.")
     return dg.SensorResult(
-        run_requests=list(customer_requests(context.instance, run_key=storage_id)),
-        cursor=storage_id,
+        run_requests=list(customer_requests(context.instance, run_key=str(readings))),
+        cursor=str(readings),
     )
+
+
+def _newest_event(instance: dg.DagsterInstance, key: dg.AssetKey) -> int | None:
+    """Number of the newest materialization of an asset; later ones have greater numbers."""
+    records = instance.fetch_materializations(key, limit=1).records
+    return records[0].storage_id if records else None
 
 
 SENSORS: Final = [new_meter_files, new_readings]

@@ -7,6 +7,7 @@ import dagster as dg
 import pandas as pd
 import structlog
 
+from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION
 from energy_assets.customer_load.checks import evaluate_forecasts
 from energy_assets.customer_load.model_assets import Frames, customer_bilstm, histories_by_interval
 from energy_assets.customer_load.model_records import ModelStore
@@ -22,6 +23,7 @@ from energy_assets.partitions import (
 )
 from energy_assets.settings import Settings
 from resources.stores import DocumentStoreResource, ObjectStoreResource
+from resources.tables import empty_frame
 from resources.wall_clock import WallClock
 
 LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
@@ -86,7 +88,7 @@ def customer_forecast(
                 )
                 issued.append(rows)
                 context.add_asset_metadata(_facts(rows), partition_key=key)
-        predictions = pd.concat(issued) if issued else pd.DataFrame(columns=["customer_ref"])
+        predictions = pd.concat(issued) if issued else empty_frame(CUSTOMER_PREDICTION)
         finding = evaluate_forecasts(predictions)
         if finding.passed and issued:
             store_predictions(documents, predictions)

@@ -6,6 +6,7 @@ import dagster as dg
 import pandas as pd
 import structlog
 
+from energy_assets.contracts.forecasts import CUSTOMER_SCORE
 from energy_assets.customer_load.checks import evaluate_scores
 from energy_assets.customer_load.feature_assets import customer_features
 from energy_assets.customer_load.model_records import (
@@ -22,6 +23,7 @@ from energy_assets.partitions import CUSTOMERS, partition_key_of_customer
 from energy_assets.settings import Settings
 from resources.parquet_io_manager import ParquetIOManager
 from resources.stores import DocumentStoreResource
+from resources.tables import empty_frame
 from resources.wall_clock import WallClock
 
 LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
@@ -76,7 +78,7 @@ def shared_bilstm(
             models.keep_shared(shared, trained_at=wall_clock())
             facts[f"{minutes} min"] = (
                 f"{shared.model_id}: {shared.customers} customers, {shared.windows} windows, "
-                f"validation loss {shared.losses[0]:.4f} to {min(shared.losses):.4f}"
+                f"validation loss by pass: {', '.join(f'{loss:.4f}' for loss in shared.losses)}"
             )
             LOG.info("shared model trained", interval=minutes, customers=len(pool))
     return dg.MaterializeResult(metadata={name: str(value) for name, value in facts.items()})
@@ -149,7 +151,7 @@ def customer_bilstm(
             models.keep(fitted, scores=scores, trained_at=now)
             trained += len(fitted)
             scored.append(scores)
-    scores = pd.concat(scored) if scored else pd.DataFrame(columns=["customer_ref"])
+    scores = pd.concat(scored) if scored else empty_frame(CUSTOMER_SCORE)
     for customer_ref, rows in scores.groupby("customer_ref"):
         key = partition_key_of_customer(str(customer_ref))
         context.add_asset_metadata(_score_facts(rows), partition_key=key)

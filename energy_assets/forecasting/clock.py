@@ -56,9 +56,15 @@ def day_lags(
 
 
 def local_midnights(starts: pd.DatetimeIndex, *, zone: str, per_day: int = 1) -> NDArray[np.int64]:
-    """Positions at which the local clock shows midnight, or another `per_day`-th of the day."""
+    """Positions of the first start at or after each local midnight, or `per_day`-th of the day.
+
+    Hourly intervals that begin at half past by the local clock give 00:30.
+    """
+    if len(starts) < 2:
+        return np.zeros(0, dtype=np.int64)
+    minutes = int((starts[1] - starts[0]) / pd.Timedelta(minutes=1))
     local = local_minutes(starts, zone)
-    return np.flatnonzero(local % (24 * 60 // per_day) == 0)
+    return np.flatnonzero(local % (24 * 60 // per_day) < minutes)
 
 
 def calendar(starts: pd.DatetimeIndex, *, zone: str) -> NDArray[np.float32]:
