@@ -7,25 +7,22 @@ Dagster UI shows the same runs afterwards.
 import argparse
 import os
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import dagster as dg
 import pandas as pd
 
+from energy_assets.automation.local_runs import LocalDagster
 from energy_assets.automation.sensors import new_meter_files, new_readings
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION, CUSTOMER_SCORE
 from energy_assets.contracts.readings import PROCESSED_FILES, QUARANTINE
 from energy_assets.definitions import build_defs, default_resources
-from energy_assets.partitions import METER_FILES
+from energy_assets.logs import silence_console
 from energy_assets.sample_data.estate import load_profile_files
 from energy_assets.settings import Settings, load_settings
 from resources.document_store import DocumentStore
 from resources.object_store import ObjectStore
-
-QUIET = {"loggers": {"console": {"config": {"log_level": "ERROR"}}}}
-"""Run configuration that keeps Dagster's own log off the console."""
 
 
 def main() -> None:
@@ -37,15 +34,14 @@ def main() -> None:
     documents: DocumentStore = resources["document_store"].open()
     began = time.perf_counter()
     _deliver_files(objects, settings, customers=arguments.customers, days=arguments.days)
-    defs = build_defs(settings=settings)
-    with (
-        dg.DagsterInstance.get()
-        if os.environ.get("DAGSTER_HOME")
-        else (dg.DagsterInstance.ephemeral()) as instance
-    ):
+    home = os.environ.get("DAGSTER_HOME")
+    with dg.DagsterInstance.get() if home else dg.DagsterInstance.ephemeral() as instance:
+        dagster = LocalDagster(
+            defs=build_defs(settings=settings), resources=resources, instance=instance
+        )
+        silence_console()
         for sensor in (new_meter_files, new_readings):
-            for job, request in _tick(sensor, instance, resources):
-                _run(defs, job, request, instance)
+            _follow(dagster, sensor)
     _print_files(documents)
     _print_forecasts(documents)
     print(f"\nPlots: {objects.url}/plots/customer_load/")
@@ -75,35 +71,14 @@ def _deliver_files(objects: ObjectStore, settings: Settings, *, customers: int, 
     print(f"Delivered {delivered} meter files of {customers} customers to {objects.url}")
 
 
-def _tick(
-    sensor: dg.SensorDefinition, instance: dg.DagsterInstance, resources: dict[str, object]
-) -> Iterator[tuple[str, dg.RunRequest]]:
-    with dg.build_sensor_context(instance=instance, resources=resources) as context:
-        outcome = sensor(context)
-    if not isinstance(outcome, dg.SensorResult):
-        print(f"{sensor.name}: {getattr(outcome, 'skip_message', 'nothing to do')}")
-        return
-    for request in outcome.dynamic_partitions_requests or []:
-        instance.add_dynamic_partitions(METER_FILES.name or "", list(request.partition_keys))
-    requests = list(outcome.run_requests or [])
-    print(f"{sensor.name}: {len(requests)} run(s) requested")
-    for request in requests:
-        yield sensor.job_name or "", request
-
-
-def _run(
-    defs: dg.Definitions, job: str, request: dg.RunRequest, instance: dg.DagsterInstance
-) -> None:
+def _follow(dagster: LocalDagster, sensor: dg.SensorDefinition) -> None:
+    requests, reason = dagster.tick(sensor)
+    print(f"{sensor.name}: {reason or f'{len(requests)} run(s) requested'}")
     began = time.perf_counter()
-    result = defs.resolve_job_def(job).execute_in_process(
-        instance=instance,
-        partition_key=request.partition_key,
-        tags=dict(request.tags),
-        run_config=QUIET,
-        raise_on_error=False,
-    )
-    state = "done" if result.success else "FAILED in part (the reason is in the UI and the log)"
-    print(f"  {job}: {state} in {time.perf_counter() - began:.1f} s, run {result.run_id[:8]}")
+    for result in dagster.runs(sensor, requests):
+        state = "done" if result.success else "FAILED in part (the reason is in the UI and the log)"
+        seconds, began = time.perf_counter() - began, time.perf_counter()
+        print(f"  {sensor.job_name}: {state} in {seconds:.1f} s, run {result.run_id[:8]}")
 
 
 def _print_files(documents: DocumentStore) -> None:

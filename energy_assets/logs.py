@@ -23,6 +23,14 @@ _SHARED: Final[list[structlog.typing.Processor]] = [
 ]
 
 
+def silence_console() -> None:
+    """Keep log lines out of standard error; the file still gets them."""
+    logger = logging.getLogger("energy_assets")
+    for handler in list(logger.handlers):
+        if type(handler) is logging.StreamHandler:
+            logger.removeHandler(handler)
+
+
 def _delete_old_logs(folder: Path, *, max_days: int, now: float) -> None:
     for path in folder.glob("energy_assets.jsonl*"):
         if now - path.stat().st_mtime > max_days * 86_400:
