@@ -88,7 +88,9 @@ class PostgresServer:
         connection = psycopg2.connect(self.url("postgres"))
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {database} TEMPLATE template0")
+            # A database that sorts as people do, so that tests see who relies on byte order.
+            locale = "LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+            cursor.execute(f"CREATE DATABASE {database} TEMPLATE template0 {locale}")
         connection.close()
         return self.url(database)
 

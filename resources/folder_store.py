@@ -77,7 +77,6 @@ class FolderObjectStore:
                 if not block:
                     break
                 yield block
-            self._check_unchanged(key, listed, os.fstat(file.fileno()))
         with self._explained(f"reading {key}", key):
             self._check_unchanged(key, listed, self._path(key).stat())
 

@@ -87,7 +87,7 @@ def write_by_key(
             details = cast("dict[str, Any]", error.details)
             inserted += int(details["nUpserted"])
             failed = cast("list[dict[str, Any]]", details["writeErrors"])
-            if not all(_is_key_conflict(table, each) for each in failed):
+            if not failed or not all(_is_key_conflict(table, each) for each in failed):
                 raise
             if not replace:
                 return inserted
@@ -155,12 +155,20 @@ def explained(url: str, doing: str, table: str = "") -> Generator[None]:
         yield
     except errors.BulkWriteError as error:
         details = cast("dict[str, Any]", error.details)
-        failures = cast("list[dict[str, Any]]", details.get("writeErrors") or [{}])
-        cause = str(failures[0].get("errmsg") or error)
+        failures = cast("list[dict[str, Any]]", details.get("writeErrors") or [])
+        if not failures:
+            # Written, but not by as many servers as were asked for: it may yet be rolled back.
+            raise StoreUnavailableError(url, doing, _cause(error)) from error
+        cause = str(failures[0].get("errmsg"))
         if failures[0].get("code") == DUPLICATE_KEY:
             raise DuplicateValueError(table, cause) from error
         raise CellError(table, "all", f"refused by MongoDB: {cause}") from error
-    except (errors.ConnectionFailure, errors.ConfigurationError, LeaseTimeoutError) as error:
+    except (
+        errors.ConnectionFailure,
+        errors.ConfigurationError,
+        errors.WTimeoutError,
+        LeaseTimeoutError,
+    ) as error:
         raise StoreUnavailableError(url, doing, _cause(error)) from error
     except (InvalidDocument, errors.DocumentTooLarge, OverflowError) as error:
         raise CellError(table, "all", f"no BSON: {error}") from error

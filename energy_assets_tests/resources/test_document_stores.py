@@ -338,22 +338,27 @@ def test_four_processes_that_insert_the_same_keys_store_each_once(store_url: str
         counts = pool.starmap(insert_overlapping, [(store_url, at, keys) for at in range(4)])
     store = open_document_store(store_url)
     # Process `at` starts at slot 10 * at: slots 0 to 79 of four meters in all.
-    assert sum(counts) == 80 * 4
+    assert sum(count for count, _ in counts) == 80 * 4
+    assert sum(count for _, count in counts) == 200
     assert store.count(READINGS) == 80 * 4
     assert not store.read(READINGS).duplicated(subset=list(READINGS.key)).any()
-    assert sorted(store.read(PAIRS)["size"].tolist()) == [float(n) for n in range(20)]
+    sizes = store.read(PAIRS, [Filter("size", "<", 1000.0)])["size"].tolist()
+    assert sorted(sizes) == [float(n) for n in range(20)]
     store.close()
 
 
-def insert_overlapping(url: str, at: int, keys: dict[str, int]) -> int:
-    """In a process of its own: some readings that others insert too, in small parts."""
+def insert_overlapping(url: str, at: int, keys: dict[str, int]) -> tuple[int, int]:
+    """In a process of its own: readings and pairs that others insert too, in small parts."""
     store = open_document_store(url)
     store.ensure(TABLES)
     rows = readings(**keys, first=10 * at).sample(frac=1, random_state=at)
     inserted = sum(store.insert_new(READINGS, part) for part in batches(rows, 50))
     numbers = list(range(20))
+    names: list[object] = [f"q{n}" for n in range(200)]
+    rows = frame(PAIRS, left=names, right=[0] * 200, size=[1000.0] * 200)
+    raced = sum(store.insert_new(PAIRS, part) for part in batches(rows, 5))
     pairs = frame(PAIRS, left=[f"p{n}" for n in numbers], right=numbers, size=numbers)
     store.upsert(PAIRS, pairs.sample(frac=1, random_state=at))
     store.insert_new(PAIRS, pairs.assign(size=-1.0))
     store.close()
-    return inserted
+    return inserted, raced
