@@ -5,7 +5,6 @@ Dagster UI shows the same runs afterwards.
 """
 
 import argparse
-import os
 import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -34,8 +33,8 @@ def main() -> None:
     documents: DocumentStore = resources["document_store"].open()
     began = time.perf_counter()
     _deliver_files(objects, settings, customers=arguments.customers, days=arguments.days)
-    home = os.environ.get("DAGSTER_HOME")
-    with dg.DagsterInstance.get() if home else dg.DagsterInstance.ephemeral() as instance:
+    kept = bool(settings.dagster_home)
+    with dg.DagsterInstance.get() if kept else dg.DagsterInstance.ephemeral() as instance:
         dagster = LocalDagster(
             defs=build_defs(settings=settings), resources=resources, instance=instance
         )

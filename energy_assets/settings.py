@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     shared_model_days: int = Field(
         default=7, ge=1, description="Age of its newest data at which the shared model is renewed."
     )
+    dagster_home: str = Field(
+        default="", description="Where Dagster keeps runs and dagster.yaml; it reads this itself."
+    )
     log_dir: Path = Field(default=Path("logs"), description="Folder of the JSON log.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO")
     log_max_bytes: int = Field(default=10 << 20, ge=1 << 16, description="A log file's size bound.")
