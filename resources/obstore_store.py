@@ -232,7 +232,8 @@ class ObstoreObjectStore:
             key=meta["path"].removeprefix(self._base),
             etag=(meta["e_tag"] or "").strip('"'),
             size_bytes=meta["size"],
-            modified_at=meta["last_modified"],
+            # Some servers tell fractions of a second in listings only.
+            modified_at=meta["last_modified"].replace(microsecond=0),
         )
 
     @contextmanager

@@ -68,5 +68,5 @@ def _info(found: Mapping[str, Any], bucket: str, base: str) -> ObjectInfo | None
         key=key,
         etag=str(found["ETag"]).strip('"'),
         size_bytes=found["Size"],
-        modified_at=found["LastModified"],
+        modified_at=found["LastModified"].replace(microsecond=0),
     )
