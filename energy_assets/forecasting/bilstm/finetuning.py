@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.bilstm.heldout import window_errors
+from energy_assets.forecasting.bilstm.heldout import own_factors
 from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel, Weights
 from energy_assets.forecasting.bilstm.settings import BiLstmSettings
 from energy_assets.forecasting.bilstm.stack import Outcome, Schedule, Task, train_stack
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
-from energy_assets.forecasting.calibration import Factors, band_factors, blended_factors
+from energy_assets.forecasting.calibration import Factors
 from energy_assets.forecasting.history import History
 from energy_assets.forecasting.scaler import Scaler, fitted_scaler
 from energy_assets.forecasting.splits import Split, known_range, split_of, window_origins
@@ -131,7 +131,13 @@ def _fine_tuned(job: _Job) -> list[CustomerModel]:
             for number, (history, split) in enumerate(zip(job.histories, splits, strict=True))
         ]
         starts = _starts(parts, pool, job)
-        outcomes = _train(starts, parts, pool, job)
+        outcomes = train_stack(
+            torch.from_numpy(np.stack([start.weights for start in starts])),
+            shape=job.shared.shape,
+            pool=pool,
+            tasks=[Task(train=p.train, validate=p.validate, seed=p.seed) for p in parts],
+            schedule=_schedule(job.settings),
+        )
         served = _refitted(outcomes, starts, parts, pool, job)
         return [
             _model(number, scalers[number], outcome, served[number], parts[number], pool, job)
@@ -214,18 +220,6 @@ def _schedule(settings: BiLstmSettings) -> Schedule:
     )
 
 
-def _train(
-    starts: Sequence[_Start], parts: Sequence[_Parts], pool: Pool, job: _Job
-) -> list[Outcome]:
-    return train_stack(
-        torch.from_numpy(np.stack([start.weights for start in starts])),
-        shape=job.shared.shape,
-        pool=pool,
-        tasks=[Task(train=p.train, validate=p.validate, seed=p.seed) for p in parts],
-        schedule=_schedule(job.settings),
-    )
-
-
 def _refitted(
     outcomes: Sequence[Outcome],
     starts: Sequence[_Start],
@@ -269,6 +263,17 @@ def _model(
     later = window_origins(
         history, per_day=job.settings.origins_per_day, since=part.split.validate_from
     )
+
+    def factors(rows: NDArray[np.int64]) -> Factors:
+        return own_factors(
+            outcome.weights,
+            shape=job.shared.shape,
+            pool=pool,
+            rows=rows,
+            per_day=job.settings.origins_per_day,
+            pooled=job.shared.factors,
+        )
+
     return CustomerModel(
         customer_ref=history.customer_ref,
         interval_minutes=history.interval_minutes,
@@ -276,8 +281,8 @@ def _model(
         basis="customer" if start_is_own else "shared",
         weights=scored if refitted is None else refitted,
         scored_weights=scored,
-        factors=_factors(outcome, pool.rows(number, later), pool, job),
-        scored_factors=_factors(outcome, part.validate, pool, job),
+        factors=factors(pool.rows(number, later)),
+        scored_factors=factors(part.validate),
         scaler=scaler,
         learned_until=part.split.validate_from,
         validated_until=part.split.test_from,
@@ -287,14 +292,3 @@ def _model(
         best_epoch=outcome.best_epoch,
         shared_id=job.shared.model_id,
     )
-
-
-def _factors(outcome: Outcome, rows: NDArray[np.int64], pool: Pool, job: _Job) -> Factors:
-    """Band factors from a customer's own held-out windows, drawn towards the pool's."""
-    if not len(rows):
-        return job.shared.factors
-    shape = job.shared.shape
-    actual, quantiles = window_errors(outcome.weights, shape=shape, pool=pool, rows=rows)
-    steps = 24 * shape.steps_per_hour * job.settings.origins_per_day
-    days = float(np.isfinite(actual).sum()) / steps
-    return blended_factors(band_factors(actual, quantiles), job.shared.factors, days=days)

@@ -9,6 +9,7 @@ from energy_assets.contracts.forecasts import QUANTILES
 from energy_assets.forecasting.bilstm import network
 from energy_assets.forecasting.bilstm.shape import Shape
 from energy_assets.forecasting.bilstm.windows import Pool
+from energy_assets.forecasting.calibration import Factors, band_factors, blended_factors
 
 AT_A_TIME = 256
 """Windows in one computation."""
@@ -41,3 +42,29 @@ def window_errors(
     quantiles = foretold(weights, shape=shape, pool=pool, rows=rows)
     actual = pool.energy_ahead(rows)
     return actual.reshape(-1), quantiles.reshape(-1, len(QUANTILES))
+
+
+def own_factors(
+    weights: Tensor,
+    *,
+    shape: Shape,
+    pool: Pool,
+    rows: NDArray[np.int64],
+    per_day: int,
+    pooled: Factors,
+) -> Factors:
+    """Band factors from a customer's own held-out windows, drawn towards the pool's.
+
+    Args:
+        weights: Parameters that have not seen the windows.
+        shape: Shape of the network.
+        pool: Where the rows point.
+        rows: Held-out windows; without any, the pool's factors are all there is.
+        per_day: Windows that start in a day, for how many days these are.
+        pooled: Factors of the pool.
+    """
+    if not len(rows):
+        return pooled
+    actual, quantiles = window_errors(weights, shape=shape, pool=pool, rows=rows)
+    days = float(np.isfinite(actual).sum()) / (24 * shape.steps_per_hour * per_day)
+    return blended_factors(band_factors(actual, quantiles), pooled, days=days)
