@@ -29,17 +29,22 @@ def mark_evidence(texts: Iterable[str]) -> DecimalMark | None:
     One mark with three digits behind it and up to three before may be a thousands separator and
     proves nothing, unless it follows a zero: `0,125`.
     """
-    proven: set[str] = set()
-    for text in texts:
-        match = _SINGLE.fullmatch(text.strip())
-        if match and (len(match[3]) != 3 or len(match[1]) > 3 or match[1].startswith("0")):
-            proven.add(match[2])
-        last = max(text.rfind("."), text.rfind(","))
-        if "." in text and "," in text and text.count(text[last]) == 1:
-            proven.add(text[last])
-    if proven == {"."}:
-        return "."
-    return "," if proven == {","} else None
+    distinct = set(texts)
+    if not any("," in text for text in distinct):
+        return "." if any(_proven_mark(text) for text in distinct) else None
+    proven = {mark for text in distinct if (mark := _proven_mark(text))}
+    return proven.pop() if len(proven) == 1 else None
+
+
+def _proven_mark(text: str) -> DecimalMark | None:
+    """The decimal mark that one number proves."""
+    match = _SINGLE.fullmatch(text.strip())
+    if match and (len(match[3]) != 3 or len(match[1]) > 3 or match[1].startswith("0")):
+        return "." if match[2] == "." else ","
+    last = max(text.rfind("."), text.rfind(","))
+    if "." in text and "," in text and text.count(text[last]) == 1:
+        return "." if text[last] == "." else ","
+    return None
 
 
 def read_number(text: str, *, mark: DecimalMark | None) -> tuple[float, str]:
