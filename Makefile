@@ -19,10 +19,12 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.runtime: pyproject.toml constraints.txt $(VENV)/.created
+	@echo 'Installing the pinned packages into $(VENV): some minutes, once.'
 	$(BIN)/pip install -q -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.runtime
+	@echo 'Installing the test tools into $(VENV): a minute, once.'
 	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
 	@touch $@
 

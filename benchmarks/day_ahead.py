@@ -1,4 +1,4 @@
-"""Day-ahead accuracy on a stated window: the project's models and champion beside the baselines.
+"""Day-ahead accuracy on a stated window: what the project serves beside the baselines.
 
 Fitted on everything before the window; each day of it is foretold from its local midnight.
 """
@@ -13,7 +13,6 @@ import pandas as pd
 from benchmarks.reporting import Figure, report
 from energy_assets.customer_load.scoring import (
     Family,
-    customer_scores,
     held_out_origins,
     naive_predictors,
 )
@@ -106,19 +105,6 @@ def window_rows(histories: Sequence[History], fitted: Fitted, window: Window) ->
     return pd.concat(parts, ignore_index=True)
 
 
-def champions(histories: Sequence[History], fitted: Fitted) -> dict[str, str]:
-    """The family of each customer with the lowest error on the days held out of the fit."""
-    chosen: dict[str, str] = {}
-    for history in histories:
-        model = fitted.own[history.customer_ref]
-        table = customer_scores(
-            model, history, model_id=model.model_id, scored_at=history.end_at
-        ).dropna(subset=["mae"])
-        best = table.sort_values("mae", kind="stable")["family"]
-        chosen[history.customer_ref] = str(best.iloc[0]) if len(best) else "bilstm"
-    return chosen
-
-
 def family_scores(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Pooled scores by family; MASE is the mean over customers."""
     found: dict[str, dict[str, float]] = {}
@@ -138,9 +124,7 @@ def run(
     known = [h.until(window.start_at).last_days(window.fit_days) for h in histories]
     fitted = fit(known, settings=settings)
     rows = window_rows(histories, fitted, window)
-    chosen = champions(known, fitted)
-    champion = rows[rows["family"] == rows["customer_ref"].map(chosen)].assign(family="champion")
-    found = family_scores(pd.concat([rows, champion], ignore_index=True))
+    found = family_scores(rows)
     table: list[dict[str, Figure]] = [
         {"family": family}
         | {name: score[name] for name in ("wape", "mase", "mae", "r2_score", "pinball")}
@@ -154,7 +138,6 @@ def run(
         "window_end": window.end_at.isoformat(),
         "rows": int((rows["family"] == "bilstm").sum()),
         "wape": found["bilstm"]["wape"],
-        "champion_wape": found["champion"]["wape"],
         "best_naive": best,
         "best_naive_wape": found[best]["wape"],
         "coverage_90": found["bilstm"]["coverage_90"],

@@ -22,9 +22,7 @@ class Served:
     model_id: str
 
 
-def serve(
-    history: History, *, own: "CustomerModel | None", shared: "SharedModel | None"
-) -> Served:
+def serve(history: History, *, own: "CustomerModel | None", shared: "SharedModel | None") -> Served:
     """The 24 hours after the end of a history, from the best model there is.
 
     Args:
