@@ -157,3 +157,22 @@ def test_odd_object_keys_become_valid_partitions(instance, object_store):
     assert all(
         file_id_of(object_key_of(k), "x").isascii() for k in requested_files(result, instance)
     )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_hundred_thousand_files_are_found_in_a_few_bounded_ticks(tmp_path, instance):
+    folder = tmp_path / "raw/load_profiles"
+    folder.mkdir(parents=True)
+    for number in range(100_000):
+        (folder / f"{number:06}.csv").write_bytes(str(number).encode())
+    object_store = ObjectStoreResource(url=tmp_path.as_uri())
+
+    cursor, requests, ticks = None, 0, 0
+    while cursor is None or json.loads(cursor)["after"]:
+        result = tick(instance, object_store, cursor=cursor)
+        cursor, requests, ticks = result.cursor, requests + len(result.run_requests), ticks + 1
+
+    assert ticks == 6
+    assert requests == 1_000
+    assert len(instance.get_dynamic_partitions(METER_FILES.name)) == 100_000
