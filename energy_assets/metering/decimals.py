@@ -32,7 +32,8 @@ def mark_evidence(texts: Iterable[str]) -> DecimalMark | None:
     distinct = set(texts)
     if not any("," in text for text in distinct):
         return "." if any(_proven_mark(text) for text in distinct) else None
-    proven = {mark for text in distinct if (mark := _proven_mark(text))}
+    proven: set[DecimalMark | None] = {_proven_mark(text) for text in distinct}
+    proven.discard(None)
     return proven.pop() if len(proven) == 1 else None
 
 

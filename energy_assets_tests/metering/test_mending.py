@@ -3,11 +3,13 @@
 import csv
 import io
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from energy_assets.metering import mending
 from energy_assets.metering.mending import mending_key
+from energy_assets.metering.quarantine import REMEDIES
 from energy_assets_tests.metering.exports import HEADER, MIDNIGHT, rows_of, text
 
 
@@ -124,3 +126,8 @@ def test_the_key_of_refused_rows_is_one_short_safe_name(name):
     folder, _, rest = key.partition("/")
     assert folder == "quarantine" and "/" not in rest and len(rest.encode()) <= 220
     assert key.isascii() and rest not in (".csv", "..csv")
+
+
+def test_the_description_of_formats_names_every_reason():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "file_formats.md").read_text()
+    assert [reason for reason in REMEDIES if f"`{reason}`" not in page] == []
