@@ -32,6 +32,19 @@ MAX_TEXT_BYTES: Final = 64 << 30
 
 _SPREADSHEET_ENDINGS: Final = (".xlsx", ".xls", ".xlsm", ".xlsb")
 
+_BINARY_SIGNATURES: Final = (
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PAR1",
+    b"7z\xbc\xaf",
+    b"Rar!",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd",
+)
+"""How images, Parquet files and archives begin, which are sometimes named .csv by mistake."""
+
 
 def kind_of(object_key: str, first: bytes) -> FileKind:
     """What the file is.
@@ -56,7 +69,8 @@ def kind_of(object_key: str, first: bytes) -> FileKind:
         raise NotASpreadsheetError(object_key, "the name is a workbook's, the content is not")
     head = first[:65_536]
     is_utf16 = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    if not is_utf16 and b"\x00" in head.lstrip().partition(b"\n")[0]:
+    header_line = head.lstrip().partition(b"\n")[0]
+    if head.startswith(_BINARY_SIGNATURES) or (not is_utf16 and b"\x00" in header_line):
         raise NotASpreadsheetError(object_key, "the content is binary")
     if head.lstrip()[:1] in (b"<", b"{", b"%"):
         raise NotASpreadsheetError(object_key, f"it begins with {head.lstrip()[:20]!r}")
