@@ -44,6 +44,7 @@ class RepeatedTimes:
         self._title = title
         self._held: list[pd.DataFrame] = []
         self._falling_steps = self._rising_steps = 0
+        self._last_wall: dict[str, int] = {}
         self._sides: set[tuple[str, int, str]] = set()
 
     def hold_back(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -51,16 +52,27 @@ class RepeatedTimes:
         if self._clock.zone is None or frame.empty:
             return frame
         wall = frame["wall_ms"].to_numpy()
-        codes = frame["serial"].cat.codes.to_numpy()
-        steps = np.diff(wall)[codes[1:] == codes[:-1]]
-        self._falling_steps += int((steps < 0).sum())
-        self._rising_steps += int((steps > 0).sum())
+        self._note_direction(frame["serial"], wall)
         self._note_neighbours(frame, wall)
         repeated = frame["repeated"].to_numpy()
         if not repeated.any():
             return frame
         self._held.append(frame[repeated].astype(_TEXTS))
         return frame[~repeated].reset_index(drop=True)
+
+    def _note_direction(self, serials: pd.Series, wall: NDArray[np.int64]) -> None:
+        """Count the steps of each meter's times, whatever rows of others lie in between."""
+        codes = serials.cat.codes.to_numpy()
+        order = np.argsort(codes, kind="stable")
+        walls, starts = wall[order], np.flatnonzero(np.diff(codes[order], prepend=-1))
+        steps = np.diff(walls, prepend=0)
+        ends = np.append(starts[1:], len(walls)) - 1
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            serial, first = str(serials.iloc[order[start]]), int(walls[start])
+            steps[start] = first - self._last_wall.get(serial, first)
+            self._last_wall[serial] = int(walls[end])
+        self._falling_steps += int((steps < 0).sum())
+        self._rising_steps += int((steps > 0).sum())
 
     def _note_neighbours(self, frame: pd.DataFrame, wall: NDArray[np.int64]) -> None:
         for day in np.unique(wall // MS_PER_DAY).tolist():

@@ -187,10 +187,14 @@ def _nothing_but(lines: ReadableLines, layout: Layout, texts: RowTexts) -> RawBl
 
 
 def split_line(line: str, delimiter: str) -> list[str]:
-    """The cells of one line."""
+    """The cells of one line; where quotes make no sense, as if there were none."""
     if '"' not in line:
         return line.split(delimiter)
-    return next(csv.reader([line.replace("\x00", "␀")], delimiter=delimiter), [])
+    shown = line.replace("\x00", "␀").replace("\r", "␍")
+    try:
+        return next(csv.reader([shown], delimiter=delimiter), [])
+    except csv.Error:
+        return shown.split(delimiter)
 
 
 def _header_row(lines: list[str]) -> tuple[int, str | None]:

@@ -100,11 +100,12 @@ def readable(block: LineBlock) -> ReadableLines:
     A line that is no UTF-8 is read as Windows-1252; if it is not that either, or its quotes do not
     pair, it is refused.
     """
-    is_utf8 = block.data.isascii() or _is_utf8(block.data)
-    has_quotes = b'"' in block.data
+    data = _only_line_feeds(block.data)
+    is_utf8 = data.isascii() or _is_utf8(data)
+    has_quotes = b'"' in data
     if is_utf8 and not has_quotes:
-        return ReadableLines(data=block.data, refusals=[], fallback_rows=0)
-    lines = block.data.split(b"\n")
+        return ReadableLines(data=data, refusals=[], fallback_rows=0)
+    lines = data.split(b"\n")
     refusals: list[Refusal] = []
     fallback_rows = 0
     for index, line in enumerate(lines):
@@ -121,6 +122,15 @@ def readable(block: LineBlock) -> ReadableLines:
             lines[index] = b""
             refusals.append(_whole_row(row_number, line, "wrong_column_count"))
     return ReadableLines(data=b"\n".join(lines), refusals=refusals, fallback_rows=fallback_rows)
+
+
+def _only_line_feeds(data: bytes) -> bytes:
+    """The lines with their carriage returns taken off; one inside a line becomes visible."""
+    while b"\r\n" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if b"\r" in data:
+        data = data.rstrip(b"\r").replace(b"\r", "␍".encode())
+    return data
 
 
 def _whole_row(row_number: int, line: bytes, reason: str) -> Refusal:

@@ -20,6 +20,7 @@ NULL_TEXTS: Final = ("", "NULL", "null", "None", "N/A", "#N/A", "\\N")
 
 _PLAIN: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _SINGLE: Final = re.compile(r"[+-]?(\d+)([.,])(\d+)")
+_GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:[\s']\d{3})+(?:[.,]\d+)?")
 _NOT_FINITE: Final = re.compile(r"[+-]?(nan|inf(inity)?)", re.IGNORECASE)
 
 
@@ -55,7 +56,9 @@ def read_number(text: str, *, mark: DecimalMark | None) -> tuple[float, str]:
         text: A cell that is not empty.
         mark: The file's decimal mark; None when the file does not show it.
     """
-    bare = re.sub(r"[\s\u00a0\u202f']", "", text)
+    bare = text.strip()
+    if _GROUPED.fullmatch(bare):
+        bare = re.sub(r"[\s']", "", bare)
     if _NOT_FINITE.fullmatch(bare):
         return float("nan"), "not_finite"
     if mark != "," and _PLAIN.fullmatch(bare):

@@ -77,8 +77,8 @@ def judged(
     equal = present & (prints == current["fingerprint"].to_numpy(dtype=np.int64)[at])
     earlier = present & ~_outranks(current, rank)[at]
     version[present] = current["version"].to_numpy(dtype=np.int64)[at][present] + 1
-    verdict[earlier] = Verdict.SUPERSEDED
     verdict[present & seen] = Verdict.CONFLICT
+    verdict[earlier] = Verdict.SUPERSEDED
     verdict[equal] = Verdict.DUPLICATE
     is_own, at_own = _positions(keys, own["key"].to_numpy())
     if is_own.any():

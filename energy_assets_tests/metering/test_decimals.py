@@ -28,7 +28,8 @@ def test_numbers_by_decimal_mark(text, mark, number):
      ("1,23", ".", "not_a_number"),
      ("1.23", ",", "not_a_number"), ("NaN", ".", "not_finite"), ("-Infinity", None, "not_finite"),
      ("1e999", ".", "not_finite"), ("12,34,567", ".", "not_a_number"),
-     ("0x10", ".", "not_a_number")],
+     ("0x10", ".", "not_a_number"),
+     ("10 0.5", ".", "not_a_number"), ("1 5", None, "not_a_number")],
 )  # fmt: skip
 def test_what_is_no_number_has_a_reason(text, mark, reason):
     number, found = read_number(text, mark=mark)

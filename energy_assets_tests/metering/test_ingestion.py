@@ -120,6 +120,15 @@ def test_old_line_ends_are_understood(world):
     assert world.take(text(rows_of()).replace(b"\n", b"\r")).rows_stored == 8
 
 
+def test_a_carriage_return_inside_a_line_ends_no_row(world):
+    lines = text(rows_of()).split(b"\n")
+    lines[2] = lines[2].replace(b"100.250", b"100\r250")
+    lines[3] += b"\r\r"
+    report = world.take(b"\n".join(lines))
+    assert (report.rows_in, report.rows_stored) == (8, 7)
+    assert world.reasons() == {3: "not_a_number"}
+
+
 def test_row_numbers_count_as_a_spreadsheet_does(world):
     lines = text(rows_of()).decode().splitlines()
     lines.insert(3, "")

@@ -149,3 +149,20 @@ def test_endless_rivals_end_with_a_clear_error(world, sqlite_url):
     with pytest.raises(ConcurrentWritersError, match="Nothing was lost: run this file again"):
         ours.ingest(file)
     assert world.ingest(file).rows_corrected == 1
+
+
+def test_a_file_that_repeats_the_store_and_then_contradicts_itself_changes_nothing(world):
+    world.take(text(rows_of()), "a.csv")
+    rows = rows_of()
+    report = world.take(text([*rows, *changed(rows, "777", 2)[2:3]]), "b.csv", chunk_rows=4)
+    assert balance(report) == (9, 0, 0, 8, 0, 1)
+    assert world.reasons() == {10: "conflicting_values"}
+    assert len(world.readings()) == 8
+
+
+def test_a_reading_in_dispute_stays_in_dispute_further_down_the_file(world):
+    rows = rows_of()
+    near = changed(rows, "777", 0)[:1]
+    report = world.take(text([rows[0], *near, *rows[1:], rows[0]]), chunk_rows=4)
+    assert balance(report) == (10, 7, 0, 0, 0, 3)
+    assert world.reasons() == dict.fromkeys((2, 3, 11), "conflicting_values")
