@@ -58,6 +58,15 @@ def test_customers_are_backfilled_in_ranges_never_one_run_each():
             assert asset.backfill_policy.max_partitions_per_run >= 100
 
 
+def test_a_customer_depends_on_all_files_so_that_all_customers_can_be_backfilled():
+    graph = defs.resolve_asset_graph()
+    mapping = graph.get_partition_mapping(
+        dg.AssetKey("customer_features"), parent_asset_key=measurements.key
+    )
+
+    assert isinstance(mapping, dg.AllPartitionMapping)
+
+
 def test_the_raw_files_have_the_partitions_of_the_readings():
     assert meter_file.partitions_def == measurements.partitions_def
 

@@ -13,7 +13,6 @@ import dagster as dg
 
 from energy_assets.automation.jobs import ingest_meter_files, train_and_forecast
 from energy_assets.automation.ranges import customer_requests, range_tags, ranges
-from energy_assets.customer_load.assets import customer_forecast
 from energy_assets.metering.assets import measurements
 from energy_assets.partitions import METER_FILES, PartitionKeyError, file_id_of
 from energy_assets.settings import Settings
@@ -29,10 +28,23 @@ FILES_A_RUN: Final = 100
 METER_FILE: Final = re.compile(r"\.(csv|csv\.gz|xlsx|xls)$", re.IGNORECASE)
 """The names of objects that are meter files; others under the prefix are left alone."""
 
+IN_PROGRESS_RUN_STATUSES: Final = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+"""A run in one of these may still write readings."""
+
 _RUNNING: Final = dg.DefaultSensorStatus.RUNNING
 
 
-@dg.sensor(job=ingest_meter_files, minimum_interval_seconds=30, default_status=_RUNNING)
+@dg.sensor(
+    job=ingest_meter_files,
+    minimum_interval_seconds=30,
+    default_status=_RUNNING,
+    description="Ingests every new or changed file under raw/load_profiles/, page by page.",
+)
 def new_meter_files(
     context: dg.SensorEvaluationContext,
     object_store: dg.ResourceParam[ObjectStoreResource],
@@ -95,7 +107,12 @@ def _ingest_requests(file_ids: Sequence[str]) -> Iterator[dg.RunRequest]:
             yield dg.RunRequest(run_key=f"{first} to {last}", tags=range_tags(first, last))
 
 
-@dg.sensor(job=train_and_forecast, minimum_interval_seconds=60, default_status=_RUNNING)
+@dg.sensor(
+    job=train_and_forecast,
+    minimum_interval_seconds=60,
+    default_status=_RUNNING,
+    description="Trains and forecasts all customers once new readings are complete.",
+)
 def new_readings(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Asks for models and forecasts when readings arrived and no file is being ingested.
 
@@ -104,26 +121,23 @@ def new_readings(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.Sk
     readings = _newest_event(context.instance, measurements.key)
     if readings is None:
         return dg.SkipReason("No readings yet.")
-    if str(readings) == context.cursor or readings < (
-        _newest_event(context.instance, customer_forecast.key) or 0
-    ):
+    if str(readings) == context.cursor:
         return dg.SkipReason("No readings since the last forecast.")
-    busy = context.instance.get_runs_count(
-        dg.RunsFilter(
-            job_name=ingest_meter_files.name,
-            statuses=[
-                dg.DagsterRunStatus.QUEUED,
-                dg.DagsterRunStatus.NOT_STARTED,
-                dg.DagsterRunStatus.STARTING,
-                dg.DagsterRunStatus.STARTED,
-            ],
-        )
-    )
+    busy = _ingesting(context.instance)
     if busy:
         return dg.SkipReason(f"{busy} runs are still ingesting files.")
     return dg.SensorResult(
         run_requests=list(customer_requests(context.instance, run_key=str(readings))),
         cursor=str(readings),
+    )
+
+
+def _ingesting(instance: dg.DagsterInstance) -> int:
+    """How many runs, of whatever job, are ingesting meter files or about to."""
+    active = instance.get_runs(dg.RunsFilter(statuses=IN_PROGRESS_RUN_STATUSES))
+    return sum(
+        run.job_name == ingest_meter_files.name or measurements.key in (run.asset_selection or ())
+        for run in active
     )
 
 

@@ -61,8 +61,8 @@ def evaluate_scores(scores: pd.DataFrame) -> Finding:
     )
 
 
-def evaluate_forecasts(predictions: pd.DataFrame) -> Finding:
-    """Whether every forecast is whole and possible.
+def forecast_faults(predictions: pd.DataFrame) -> dict[str, str]:
+    """What is wrong with each customer's forecast that is not whole or not possible.
 
     Whole: 24 hours without a hole. Possible: finite, not negative, quantiles in order, and a
     register that never runs backwards.
@@ -70,17 +70,25 @@ def evaluate_forecasts(predictions: pd.DataFrame) -> Finding:
     Args:
         predictions: Rows of the customer_prediction table of one issue per customer.
     """
-    offenders: list[str] = []
-    for ref, rows in predictions.groupby("customer_ref"):
-        ordered = rows.sort_values("valid_at")
-        fault = _forecast_fault(ordered)
-        if fault:
-            offenders.append(f"{ref}: {fault}")
+    faults = {
+        str(ref): _forecast_fault(rows.sort_values("valid_at"))
+        for ref, rows in predictions.groupby("customer_ref")
+    }
+    return {ref: fault for ref, fault in faults.items() if fault}
+
+
+def evaluate_forecasts(predictions: pd.DataFrame, faults: Mapping[str, str]) -> Finding:
+    """Whether every forecast is whole and possible.
+
+    Args:
+        predictions: Rows of the customer_prediction table of one issue per customer.
+        faults: What `forecast_faults` found in them.
+    """
     customers = predictions["customer_ref"].nunique()
     return Finding(
-        passed=not offenders,
-        sentence=f"{customers - len(offenders)} of {customers} forecasts are whole and possible.",
-        offenders=offenders,
+        passed=not faults,
+        sentence=f"{customers - len(faults)} of {customers} forecasts are whole and possible.",
+        offenders=[f"{ref}: {fault}" for ref, fault in faults.items()],
     )
 
 

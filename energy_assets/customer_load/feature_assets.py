@@ -26,7 +26,7 @@ LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
 @dg.asset(
     partitions_def=CUSTOMERS,
     backfill_policy=dg.BackfillPolicy.multi_run(500),
-    deps=[measurements],
+    deps=[dg.AssetDep(measurements, partition_mapping=dg.AllPartitionMapping())],
     io_manager_key="parquet",
     dagster_type=dg.PythonObjectDagsterType(dict, name="FramesByCustomer"),
     check_specs=[
@@ -73,7 +73,7 @@ def customer_features(
         LOG.warning("customers without readings", customers=silent[:20], count=len(silent))
     return dg.MaterializeResult(
         value=frames,
-        metadata={"customers": len(frames), "customers_without_readings": silent[:100]},
+        metadata={"run_customers": len(frames), "run_customers_without_readings": silent[:100]},
         check_results=[check_result("enough_readings", evaluate_coverage(frames))],
     )
 

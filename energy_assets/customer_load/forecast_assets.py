@@ -8,17 +8,20 @@ import pandas as pd
 import structlog
 
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION
-from energy_assets.customer_load.checks import evaluate_forecasts
+from energy_assets.customer_load.checks import evaluate_forecasts, forecast_faults
 from energy_assets.customer_load.model_assets import Frames, customer_bilstm, histories_by_interval
 from energy_assets.customer_load.model_records import ModelStore
-from energy_assets.customer_load.prediction import last_register, prediction_rows
+from energy_assets.customer_load.prediction import (
+    changed_predictions,
+    last_register,
+    prediction_rows,
+)
 from energy_assets.customer_load.records import newest_predictions, store_predictions
 from energy_assets.customer_load.serving import serve
 from energy_assets.findings import check_result
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
     CUSTOMERS,
-    customer_of_partition_key,
     partition_key_of_customer,
 )
 from energy_assets.settings import Settings
@@ -63,7 +66,7 @@ def customer_forecast(
     """24 hours ahead of each customer's last reading, with bands; every forecast is kept.
 
     A customer is served by its own model, else by the shared one, else by a seasonal naive; the
-    row says which in `basis`.
+    row says which in `basis`. A forecast that says the same as the last one is not issued again.
     """
     issued: list[pd.DataFrame] = []
     now = pd.Timestamp(wall_clock()).floor("ms")
@@ -89,15 +92,27 @@ def customer_forecast(
                 issued.append(rows)
                 context.add_asset_metadata(_facts(rows), partition_key=key)
         predictions = pd.concat(issued) if issued else empty_frame(CUSTOMER_PREDICTION)
-        finding = evaluate_forecasts(predictions)
-        if finding.passed and issued:
-            store_predictions(documents, predictions)
+        faults = forecast_faults(predictions)
+        sound = predictions[~predictions["customer_ref"].isin(list(faults))]
+        previous = newest_predictions(documents, origins_of(customer_features))
+        stored = store_predictions(documents, changed_predictions(sound, previous))
+    finding = evaluate_forecasts(predictions, faults)
     return dg.MaterializeResult(
-        metadata={"customers": len(issued), "rows": len(predictions)},
+        metadata={"run_customers": len(issued), "run_rows_issued": stored},
         check_results=[
             check_result("whole_and_possible", finding, severity=dg.AssetCheckSeverity.ERROR)
         ],
     )
+
+
+def origins_of(frames: Frames) -> dict[str, pd.Timestamp]:
+    """Where each customer's readings end, by customer reference."""
+    return {
+        str(frame.attrs["customer_ref"]): frame.index[-1]
+        + pd.Timedelta(minutes=int(frame.attrs["interval_minutes"]))
+        for frame in frames.values()
+        if len(frame)
+    }
 
 
 @dg.asset(
@@ -120,25 +135,23 @@ def customer_plot(
     """Each customer's last 48 hours and next 24, as PNG in the object store and inline here."""
     from energy_assets.customer_load.plot import forecast_plot
 
-    refs = [customer_of_partition_key(key) for key in context.partition_keys]
     drawn = 0
     with retry_outages(context):
         objects = object_store.open()
-        predictions = newest_predictions(document_store.open(), refs)
+        origins = origins_of(customer_features)
+        predictions = newest_predictions(document_store.open(), origins)
         for ref, rows in predictions.groupby("customer_ref"):
             key = partition_key_of_customer(str(ref))
-            if key not in customer_features:
-                continue
-            image = forecast_plot(customer_features[key], rows, zone=settings.display_zone)
             issued_at = rows["issued_at"].iloc[0]
             name = f"{PLOTS_PREFIX}/{key}/{issued_at:%Y-%m-%dT%H%M%S}Z.png"
+            image = forecast_plot(customer_features[key], rows, zone=settings.display_zone)
             objects.put(name, image)
             inline = len(context.partition_keys) <= INLINE_PLOTS
             context.add_asset_metadata(
                 _plot_facts(f"{objects.url}/{name}", image, inline=inline), partition_key=key
             )
             drawn += 1
-    return dg.MaterializeResult(metadata={"plots": drawn})
+    return dg.MaterializeResult(metadata={"run_plots": drawn})
 
 
 def _facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:

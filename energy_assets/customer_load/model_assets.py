@@ -6,7 +6,6 @@ import dagster as dg
 import pandas as pd
 import structlog
 
-from energy_assets.contracts.forecasts import CUSTOMER_SCORE
 from energy_assets.customer_load.checks import evaluate_scores
 from energy_assets.customer_load.feature_assets import customer_features
 from energy_assets.customer_load.model_records import (
@@ -15,15 +14,19 @@ from energy_assets.customer_load.model_records import (
     needs_shared_model,
     sampled_keys,
 )
+from energy_assets.customer_load.records import serving_scores
 from energy_assets.customer_load.scoring import customer_scores
 from energy_assets.findings import check_result
 from energy_assets.forecasting.history import History, history_of
 from energy_assets.outages import retry_outages
-from energy_assets.partitions import CUSTOMERS, partition_key_of_customer
+from energy_assets.partitions import (
+    CUSTOMERS,
+    customer_of_partition_key,
+    partition_key_of_customer,
+)
 from energy_assets.settings import Settings
 from resources.parquet_io_manager import ParquetIOManager
 from resources.stores import DocumentStoreResource
-from resources.tables import empty_frame
 from resources.wall_clock import WallClock
 
 LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
@@ -116,7 +119,6 @@ def customer_bilstm(
     """
     from energy_assets.forecasting.bilstm import fine_tune
 
-    scored: list[pd.DataFrame] = []
     trained = kept = 0
     workers = settings.train_workers or os.cpu_count() or 1
     with retry_outages(context):
@@ -150,13 +152,13 @@ def customer_bilstm(
             )
             models.keep(fitted, scores=scores, trained_at=now)
             trained += len(fitted)
-            scored.append(scores)
-    scores = pd.concat(scored) if scored else empty_frame(CUSTOMER_SCORE)
+        refs = [customer_of_partition_key(key) for key in context.partition_keys]
+        scores = serving_scores(models.documents, refs)
     for customer_ref, rows in scores.groupby("customer_ref"):
         key = partition_key_of_customer(str(customer_ref))
         context.add_asset_metadata(_score_facts(rows), partition_key=key)
     return dg.MaterializeResult(
-        metadata={"customers_trained": trained, "customers_without_new_readings": kept},
+        metadata={"run_customers_trained": trained, "run_customers_without_new_readings": kept},
         check_results=[check_result("beats_seasonal_naive", evaluate_scores(scores))],
     )
 
@@ -167,13 +169,14 @@ def _score_facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join(str(row[name]) for name in columns) + " |" for row in table]
     facts: dict[str, dg.MetadataValue] = {
+        "model_id": dg.MetadataValue.text(str(rows["model_id"].iloc[0])),
         "scores": dg.MetadataValue.md("\n".join(lines)),
         "test_from": dg.MetadataValue.timestamp(rows["window_start_at"].min().to_pydatetime()),
         "test_to": dg.MetadataValue.timestamp(rows["window_end_at"].max().to_pydatetime()),
     }
     naive = rows.loc[rows["family"].str.startswith("naive_"), "wape"].min()
-    facts["wape_best_naive"] = dg.MetadataValue.float(float(naive))
+    facts["wape_best_naive"] = dg.MetadataValue.float(round(float(naive), 4))
     for name in ("wape", "mse", "r2_score"):
         for value in rows.loc[rows["family"] == "bilstm", name]:
-            facts[name] = dg.MetadataValue.float(float(value))
+            facts[name] = dg.MetadataValue.float(round(float(value), 4))
     return facts

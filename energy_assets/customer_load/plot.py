@@ -65,7 +65,7 @@ def forecast_plot(
     ]
     length = ahead["prediction_timestamp"].iloc[0] - origin_at
     minutes = round(length.total_seconds() / 60)
-    figure = Figure(figsize=(11, 7), dpi=100, facecolor="white", layout="constrained")
+    figure = Figure(figsize=(10, 6.6), dpi=100, facecolor="white", layout="constrained")
     energy, register = figure.subplots(2, 1, sharex=True, height_ratios=[2.1, 1])
     _energy_panel(energy, recent, ahead, minutes=minutes)
     _register_panel(register, recent, ahead, minutes=minutes)

@@ -3,7 +3,7 @@
 Readings in batches of customers, models by customer, forecasts and scores. Nothing is computed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from energy_assets.contracts.forecasts import (
 )
 from energy_assets.contracts.readings import MEASUREMENTS, METERS
 from resources.document_store import DocumentStore
-from resources.tables import Filter
+from resources.tables import Filter, empty_frame
 
 BATCH_CUSTOMERS: Final = 20
 """Customers whose readings are in memory at a time."""
@@ -116,22 +116,47 @@ def store_predictions(documents: DocumentStore, predictions: pd.DataFrame) -> in
     return documents.insert_new(CUSTOMER_PREDICTION, predictions)
 
 
-def newest_predictions(documents: DocumentStore, customer_refs: Sequence[str]) -> pd.DataFrame:
-    """The forecast issued last for each customer, in time order."""
-    newest = documents.read(
-        CUSTOMER_PREDICTION,
+def newest_predictions(
+    documents: DocumentStore, origins: Mapping[str, pd.Timestamp]
+) -> pd.DataFrame:
+    """The forecast issued last for each customer from its origin on, in time order.
+
+    Args:
+        documents: Where forecasts are.
+        origins: End of each customer's readings; forecasts from earlier origins are not looked at.
+    """
+    by_origin: dict[pd.Timestamp, list[str]] = {}
+    for customer_ref, origin_at in origins.items():
+        by_origin.setdefault(origin_at, []).append(customer_ref)
+    found = [
+        documents.read(
+            CUSTOMER_PREDICTION,
+            [
+                Filter("customer_ref", "in", refs),
+                Filter("prediction_timestamp", ">", origin_at),
+                Filter("valid_at", ">=", origin_at),
+            ],
+            order_by=["customer_ref", "valid_at"],
+        )
+        for origin_at, refs in sorted(by_origin.items())
+    ]
+    rows = pd.concat(found) if found else empty_frame(CUSTOMER_PREDICTION)
+    newest = rows.groupby("customer_ref")["issued_at"].transform("max")
+    return rows[rows["issued_at"] == newest]
+
+
+def serving_scores(documents: DocumentStore, customer_refs: Sequence[str]) -> pd.DataFrame:
+    """Scores of the models that serve these customers now, and of the baselines beside them."""
+    serving = documents.read(
+        CUSTOMER_MODEL,
         [Filter("customer_ref", "in", list(customer_refs))],
-        columns=["customer_ref", "issued_at"],
+        columns=["customer_ref", "model_id"],
     )
-    if newest.empty:
-        return documents.read(CUSTOMER_PREDICTION, [Filter("customer_ref", "in", [])])
-    last = newest.groupby("customer_ref")["issued_at"].max()
-    rows = documents.read(
-        CUSTOMER_PREDICTION,
+    return documents.read(
+        CUSTOMER_SCORE,
         [
-            Filter("customer_ref", "in", last.index.tolist()),
-            Filter("issued_at", ">=", last.min()),
+            Filter("customer_ref", "in", serving["customer_ref"].tolist()),
+            Filter("model_id", "in", serving["model_id"].tolist()),
         ],
-        order_by=["customer_ref", "valid_at"],
+        order_by=["customer_ref", "family"],
     )
-    return rows[rows["issued_at"] == rows["customer_ref"].map(last)]

@@ -61,7 +61,7 @@ meter_file = dg.AssetSpec(
         dg.AssetCheckSpec(
             "few_rows_refused",
             asset="measurements",
-            description="At most 5 % of a file's rows are in quarantine.",
+            description="Every file is readable, and at most 5 % of its rows are in quarantine.",
         ),
     ],
     group_name="metering",
@@ -117,7 +117,7 @@ def measurements(
     yield check_result(
         "row_balance", evaluate_row_balance(reports), severity=dg.AssetCheckSeverity.ERROR
     )
-    yield check_result("few_rows_refused", evaluate_quarantine_share(reports))
+    yield check_result("few_rows_refused", evaluate_quarantine_share(reports, faults))
     if faults:
         raise _failure(faults, files=len(context.partition_keys))
 

@@ -26,16 +26,20 @@ def evaluate_row_balance(reports: Mapping[str, IngestReport]) -> Finding:
             sentence=f"{len(offenders)} of {len(reports)} files lose or invent rows.",
             offenders=offenders,
         )
-    return Finding(passed=True, sentence=f"All {rows:,} rows of {len(reports)} files add up.")
+    return Finding(passed=True, sentence=f"{rows:,} rows of {len(reports)} readable files add up.")
 
 
 def evaluate_quarantine_share(
-    reports: Mapping[str, IngestReport], *, largest_share: float = 0.05
+    reports: Mapping[str, IngestReport],
+    faults: Mapping[str, str],
+    *,
+    largest_share: float = 0.05,
 ) -> Finding:
-    """Whether few rows were refused.
+    """Whether every file could be read and few rows were refused.
 
     Args:
-        reports: The ingest report of each file, by partition key.
+        reports: The ingest report of each file that could be read, by partition key.
+        faults: Why each other file could not be read, by partition key.
         largest_share: Share of a file's rows that may be refused.
     """
     offenders = [
@@ -43,6 +47,7 @@ def evaluate_quarantine_share(
         for key, report in reports.items()
         if report.rows_quarantined > largest_share * report.rows_in
     ]
+    offenders += list(faults.values())
     refused = sum(report.rows_quarantined for report in reports.values())
-    sentence = f"{refused:,} rows refused in {len(reports)} files."
+    sentence = f"{refused:,} rows refused in {len(reports)} files; {len(faults)} files unreadable."
     return Finding(passed=not offenders, sentence=sentence, offenders=offenders)

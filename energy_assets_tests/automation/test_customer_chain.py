@@ -147,17 +147,21 @@ def test_models_are_kept_as_data_files_never_as_code(forecast_estate):
         assert metadata["seed"] == estate.settings.seed
 
 
-def test_without_new_readings_models_stay_and_a_new_forecast_is_added(forecast_estate):
-    estate, _ = forecast_estate
+def test_without_new_readings_models_and_forecasts_stay_and_are_still_shown(forecast_estate):
+    estate, first = forecast_estate
     before = estate.table(CUSTOMER_MODEL)
-    forecasts = len(estate.table(CUSTOMER_PREDICTION))
+    forecasts = estate.table(CUSTOMER_PREDICTION)
     estate.now = estate.now + timedelta(hours=1)
 
     result = run_chain(estate)
 
     assert result.success, reasons(result)
     assert estate.table(CUSTOMER_MODEL)["trained_at"].tolist() == before["trained_at"].tolist()
-    assert len(estate.table(CUSTOMER_PREDICTION)) == forecasts + 72
+    assert len(estate.table(CUSTOMER_PREDICTION)) == len(forecasts)
+    assert len(estate.objects.list("plots/customer_load/")) == 3
+    for run in (first, result):
+        assert "naive_last_week" in values_of(run, "customer_bilstm", "3", "scores")
+        assert values_of(run, "customer_forecast", "3", "energy_kwh") > 0
 
 
 def test_new_readings_make_a_new_version_and_the_old_one_is_kept(forecast_estate):

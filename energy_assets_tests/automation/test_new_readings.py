@@ -37,24 +37,22 @@ def test_new_readings_ask_for_one_run_over_all_customers_and_only_once(instance,
     assert "No readings since" in second.skip_message
 
 
-def test_a_forecast_that_is_newer_than_the_readings_is_not_repeated(instance, customers):
+def test_a_forecast_of_one_customer_does_not_hide_the_readings_of_the_others(instance, customers):
     materialize(instance, MEASUREMENTS, "file")
     materialize(instance, FORECAST, "a")
-
-    assert "No readings since" in tick(instance).skip_message
-
-
-def test_readings_that_come_after_the_forecast_are_forecast(instance, customers):
-    materialize(instance, FORECAST, "a")
-    materialize(instance, MEASUREMENTS, "file")
 
     assert len(tick(instance).run_requests) == 1
 
 
-def test_the_forecast_waits_while_files_are_being_ingested(instance, customers):
+@pytest.mark.parametrize(
+    "run",
+    [
+        {"job_name": "ingest_meter_files"},
+        {"job_name": "__ASSET_JOB", "asset_selection": {MEASUREMENTS}},
+    ],
+)
+def test_the_forecast_waits_while_files_are_being_ingested(instance, customers, run):
     materialize(instance, MEASUREMENTS, "file")
-    instance.add_run(
-        dg.DagsterRun(job_name="ingest_meter_files", status=dg.DagsterRunStatus.STARTED)
-    )
+    instance.add_run(dg.DagsterRun(status=dg.DagsterRunStatus.STARTED, **run))
 
     assert "still ingesting" in tick(instance).skip_message

@@ -7,6 +7,7 @@ from energy_assets.customer_load.checks import (
     evaluate_coverage,
     evaluate_forecasts,
     evaluate_scores,
+    forecast_faults,
 )
 
 
@@ -26,7 +27,7 @@ def forecast(customer_ref="900", hours=24):
 
 
 def test_a_whole_forecast_passes():
-    assert evaluate_forecasts(forecast()).passed
+    assert evaluate_forecasts(forecast(), forecast_faults(forecast())).passed
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_a_whole_forecast_passes():
 def test_an_impossible_forecast_is_named_with_its_customer(spoil, fault):
     frames = pd.concat([forecast("good"), spoil(forecast("bad"))])
 
-    finding = evaluate_forecasts(frames)
+    finding = evaluate_forecasts(frames, forecast_faults(frames))
 
     assert not finding.passed
     assert len(finding.offenders) == 1
@@ -52,7 +53,7 @@ def test_an_impossible_forecast_is_named_with_its_customer(spoil, fault):
 
 
 def test_an_unknown_register_is_no_fault():
-    assert evaluate_forecasts(forecast().assign(predicted_import_kwh=np.nan)).passed
+    assert forecast_faults(forecast().assign(predicted_import_kwh=np.nan)) == {}
 
 
 def test_a_model_that_loses_to_a_seasonal_naive_is_named():
