@@ -49,6 +49,25 @@ def test_the_hour_that_comes_twice_is_kept_twice(london, newest_first, minutes, 
     assert found["import_kwh"].tolist() == [float(row[5]) for row in rows]
 
 
+@pytest.mark.parametrize("chunk_rows", [2, 7, 100_000])
+@pytest.mark.parametrize("minutes", [30, 60])
+def test_meters_that_take_turns_newest_first_keep_the_order_of_the_hour_that_comes_twice(
+    london, minutes, chunk_rows
+):
+    count = 10 * 60 // minutes
+    meters = [
+        local_rows(AUTUMN - timedelta(hours=3), count, minutes=minutes, serial=serial)
+        for serial in ("1", "2", "3")
+    ]
+    rows = [meter[0][i] for i in reversed(range(count)) for meter in meters]
+    assert london.take(text(rows), chunk_rows=chunk_rows).rows_stored == 3 * count
+    found = london.readings()
+    for serial, own in found.groupby("serial"):
+        expected, instants = meters[int(str(serial)) - 1]
+        assert own["timestamp"].tolist() == instants
+        assert own["import_kwh"].tolist() == [float(row[5]) for row in expected]
+
+
 def test_a_day_of_a_clock_change_has_100_or_92_quarter_hours(london):
     for midnight_utc, quarters in ((datetime(2025, 10, 25, 23, tzinfo=UTC), 100), (SPRING, 92)):
         rows, _ = local_rows(midnight_utc, quarters, serial=str(quarters))
