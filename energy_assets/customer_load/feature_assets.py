@@ -6,7 +6,6 @@ import structlog
 
 from energy_assets.customer_load.checks import evaluate_coverage
 from energy_assets.customer_load.features import customer_features as features_of
-from energy_assets.customer_load.features import latest_versions
 from energy_assets.customer_load.records import readings_by_customer
 from energy_assets.findings import check_result
 from energy_assets.metering.assets import measurements
@@ -59,7 +58,7 @@ def customer_features(
     with retry_outages(context):
         for customer in readings_by_customer(document_store.open(), refs, since=since):
             frame = features_of(
-                latest_versions(customer.readings),
+                customer.readings,
                 meters=customer.meters,
                 zone=settings.display_zone,
             )

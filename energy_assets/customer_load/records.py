@@ -16,6 +16,7 @@ from energy_assets.contracts.forecasts import (
     MODEL_VERSIONS,
 )
 from energy_assets.contracts.readings import MEASUREMENTS, METERS
+from energy_assets.customer_load.features import latest_versions
 from resources.document_store import DocumentStore
 from resources.tables import Filter, empty_frame
 
@@ -46,7 +47,7 @@ SHARED_PREFIX: Final = "shared:"
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerReadings:
-    """One customer's meters and all versions of their readings."""
+    """One customer's meters, and the current version of each of their readings."""
 
     customer_ref: str
     meters: pd.DataFrame
@@ -71,7 +72,13 @@ def readings_by_customer(
             ],
             columns=FEATURE_COLUMNS,
         )
-        by_customer = dict(iter(readings.groupby("customer_ref", sort=False)))
+        # A correction may give a reading to another customer, so versions come before customers.
+        current = latest_versions(readings)
+        owner = current["serial"].map(
+            dict(zip(meters["serial"], meters["customer_ref"], strict=True))
+        )
+        own = current[current["customer_ref"] == owner]
+        by_customer = dict(iter(own.groupby("customer_ref", sort=False)))
         for customer_ref in batch:
             if customer_ref in by_customer:
                 yield CustomerReadings(

@@ -1,0 +1,44 @@
+"""Which readings are whose, when meters move and corrections say that they did not."""
+
+from datetime import datetime
+
+import pandas as pd
+
+from energy_assets.customer_load.records import readings_by_customer
+from energy_assets_tests.metering.exports import rows_of, text, world_at
+
+START = datetime(2025, 7, 1)  # noqa: DTZ001 - a meter's wall clock
+
+
+def deliveries(*, moved_at: int) -> bytes:
+    """Eight hours of one meter that belongs to A, and from a row on to B."""
+    rows = rows_of(start=START, count=8, minutes=60)
+    for number, row in enumerate(rows):
+        row[1] = "A" if number < moved_at else "B"
+    return text(rows)
+
+
+def test_a_correction_that_gives_a_reading_to_another_customer_takes_it_from_the_first(sqlite_url):
+    world = world_at(sqlite_url)
+    world.take(deliveries(moved_at=2))
+    assert world.take(deliveries(moved_at=6)).rows_corrected == 4
+
+    since = pd.Timestamp("2025-01-01", tz="UTC")
+    (found,) = readings_by_customer(world.documents, ["A", "B"], since=since)
+
+    assert found.customer_ref == "B"
+    assert found.readings["import_kwh"].tolist() == [101.5, 101.75]
+    world.documents.close()
+
+
+def test_who_is_asked_for_together_does_not_change_what_each_gets(sqlite_url):
+    world = world_at(sqlite_url)
+    world.take(deliveries(moved_at=2))
+    since = pd.Timestamp("2025-01-01", tz="UTC")
+
+    def asked(*refs):
+        found = readings_by_customer(world.documents, refs, since=since)
+        return {each.customer_ref: len(each.readings) for each in found}
+
+    assert asked("A", "B") == {**asked("A"), **asked("B")} == {"B": 6}
+    world.documents.close()
