@@ -5,7 +5,7 @@ Everything that can be wrong with a file as a whole shows here, before anything 
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -30,7 +30,7 @@ from energy_assets.metering.errors import (
     UnknownIntervalError,
 )
 from energy_assets.metering.file_kinds import OpenBytes, as_utf8, kind_of, unpacked
-from energy_assets.metering.intervals import IntervalCounts
+from energy_assets.metering.intervals import IntervalCounts, settled_interval
 from energy_assets.metering.layouts import Layout, layout_of
 from energy_assets.metering.meter_clock import MeterClock
 from energy_assets.metering.raw_blocks import RawBlock, RowSource
@@ -52,6 +52,8 @@ class ReadingOptions:
         interval_minutes: Length of the interval, wanted only for `start` labels. [min]
         date_order: Order of day and month; found from each file without it.
         chunk_rows: Rows that are read and stored at once.
+        known_intervals: Tells the intervals that are known of meters, by serial, wanted only for
+            `start` labels in a file that shows little. [min]
     """
 
     clock: MeterClock
@@ -59,6 +61,7 @@ class ReadingOptions:
     interval_minutes: int | None = None
     date_order: DateOrder | None = None
     chunk_rows: int = 100_000
+    known_intervals: Callable[[Sequence[str]], Mapping[str, int]] = lambda _: {}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,7 @@ def opened(
         latest_ms=epoch_ms(now + timedelta(days=2)),
     )
     if options.label == "start":
-        minutes = options.interval_minutes or _interval(source, rules, object_key)
+        minutes = options.interval_minutes or _interval(source, rules, object_key, options)
         rules = replace(rules, shift_ms=minutes * 60_000)
     return OpenedFile(source=source, rules=rules)
 
@@ -166,8 +169,12 @@ def _date_order(
     )
 
 
-def _interval(source: RowSource, rules: ReadingRules, object_key: str) -> int:
+def _interval(
+    source: RowSource, rules: ReadingRules, object_key: str, options: ReadingOptions
+) -> int:
     """The interval that the meters of the first block share [min].
+
+    Where a meter has few readings, what is known of it counts: mended rows may lie hours apart.
 
     Raises:
         UnknownIntervalError: There is none.
@@ -178,7 +185,13 @@ def _interval(source: RowSource, rules: ReadingRules, object_key: str) -> int:
         frame = block_readings(first, rules).frame
         codes, serials = pd.factorize(frame["serial"])
         counts.add([str(s) for s in serials], codes, np.asarray(frame["utc_ms"]))
-    found = {minutes for minutes in counts.intervals().values() if minutes is not None}
-    if len(found) != 1:
+    found, readings = counts.intervals(), counts.readings()
+    known = options.known_intervals(list(found))
+    settled = {
+        settled_interval(minutes, known.get(serial), readings=readings[serial])
+        for serial, minutes in found.items()
+    } - {None}
+    minutes = settled.pop() if len(settled) == 1 else None
+    if minutes is None:
         raise UnknownIntervalError(object_key)
-    return found.pop()
+    return minutes

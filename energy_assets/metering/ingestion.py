@@ -13,6 +13,7 @@ from energy_assets.metering.file_opening import IntervalLabel, ReadingOptions, o
 from energy_assets.metering.file_run import FileRun
 from energy_assets.metering.ingest_report import IngestReport, MeterFile, stored_report
 from energy_assets.metering.meter_clock import MeterClock
+from energy_assets.metering.meter_records import known_intervals
 from resources.document_store import DocumentStore
 from resources.object_store import ObjectStore
 from resources.tables import Filter
@@ -64,6 +65,7 @@ def ingest_meter_file(
         interval_minutes=file.interval_minutes,
         date_order=file.date_order,
         chunk_rows=chunk_rows,
+        known_intervals=partial(known_intervals, documents),
     )
     open_file = opened(
         partial(objects.stream, file.object_key, expected_etag=file.etag),

@@ -15,6 +15,9 @@ QUARTERS_A_DAY: Final = 96
 FEWEST_READINGS: Final = 4
 """Fewer readings show no interval."""
 
+ENOUGH_READINGS: Final = 20
+"""Fewer readings, such as mended rows, do not outweigh the interval that is known of a meter."""
+
 REGULAR_SHARE: Final = 0.9
 """Share of readings that must fit an interval."""
 
@@ -43,6 +46,22 @@ class IntervalCounts:
     def intervals(self) -> dict[str, int | None]:
         """The interval of each meter, None where its readings show none [min]."""
         return {serial: interval_of(self._counts[row]) for serial, row in self._index.items()}
+
+    def readings(self) -> dict[str, int]:
+        """How many readings of each meter were counted."""
+        return {serial: int(self._counts[row].sum()) for serial, row in self._index.items()}
+
+
+def settled_interval(found: int | None, known: int | None, *, readings: int) -> int | None:
+    """The interval of a meter: what a file shows, or what is known where the file shows little.
+
+    Args:
+        found: What the file shows. [min]
+        known: What other files showed. [min]
+        readings: Of the meter in the file.
+    """
+    shows_little = found is None or readings < ENOUGH_READINGS
+    return known if known is not None and shows_little else found
 
 
 def interval_of(counts: NDArray[np.int32]) -> int | None:

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.contracts.readings import CUSTOMERS, MEASUREMENTS, METERS
-from energy_assets.metering.intervals import IntervalCounts
+from energy_assets.metering.intervals import IntervalCounts, settled_interval
 from resources.document_store import DocumentStore
 from resources.tables import Filter
 
@@ -57,6 +57,10 @@ class FileEstate:
         """The interval of each meter as this file shows it [min]."""
         return self._intervals.intervals()
 
+    def readings(self) -> dict[str, int]:
+        """How many readings of each meter this file holds."""
+        return self._intervals.readings()
+
 
 def record_customers(documents: DocumentStore, estate: FileEstate, *, now: datetime) -> None:
     """Add the customers that are new; those known stay as they are."""
@@ -75,6 +79,16 @@ def record_customers(documents: DocumentStore, estate: FileEstate, *, now: datet
             }
         )
         documents.insert_new(CUSTOMERS, rows)
+
+
+def known_intervals(documents: DocumentStore, serials: Sequence[str]) -> dict[str, int]:
+    """The interval of each meter of which one is known [min]."""
+    known: dict[str, int] = {}
+    for at in range(0, len(serials), BATCH):
+        where = [Filter("serial", "in", list(serials[at : at + BATCH]))]
+        rows = documents.read(METERS, where, columns=["serial", "interval_minutes"]).dropna()
+        known.update(zip(map(str, rows["serial"]), map(int, rows["interval_minutes"]), strict=True))
+    return known
 
 
 def record_meters(
@@ -140,7 +154,11 @@ def _intervals(
     estate: FileEstate,
     found: Mapping[str, int | None],
 ) -> pd.Series:
-    """This file's interval where it holds the newest reading or none is known, else the known."""
+    """This file's interval where it holds the newest reading or none is known, else the known.
+
+    A few readings do not change a known interval.
+    """
+    readings = estate.readings()
     before = dict(zip(known.index, known["interval_minutes"], strict=True))
     last_ms = rows["last_reading_at"].to_numpy(dtype="datetime64[ms]").astype(np.int64).tolist()
     chosen: list[int | None] = []
@@ -148,7 +166,8 @@ def _intervals(
         stored = before.get(serial)
         stored = None if pd.isna(stored) else int(stored)
         newest = estate.newest_ms[serial] >= ms
-        chosen.append(found[serial] or stored if newest else stored or found[serial])
+        shown = settled_interval(found[serial], stored, readings=readings[serial])
+        chosen.append(shown if newest else stored or shown)
     return pd.Series(chosen, dtype="Int64")
 
 

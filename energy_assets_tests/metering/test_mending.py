@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from energy_assets.contracts.readings import METERS
 from energy_assets.metering import mending
 from energy_assets.metering.mending import mending_key
 from energy_assets.metering.quarantine import REMEDIES
@@ -25,6 +26,26 @@ def as_csv(rows) -> bytes:
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue().encode()
+
+
+@pytest.mark.parametrize("label", ["end", "start"])
+def test_mended_rows_an_hour_apart_do_not_make_a_quarter_hour_meter_hourly(world, label):
+    world.options = {"label": label}
+    rows = rows_of(count=96)
+    world.take(text(rows), "sound.csv")
+    sound = world.current()
+    broken = rows_of(count=101)
+    for row in broken[80:101:4]:
+        row[5] = "a lot"
+    world.take(text(broken), "broken.csv")
+    mended = refused(world)
+    for row, number in zip(mended, range(80, 101, 4), strict=True):
+        row[HEADER[5]] = rows_of(count=101)[number][5]
+    report = world.take(as_csv(mended), "mended.csv")
+    assert (report.rows_stored, report.rows_duplicate, report.rows_corrected) == (2, 4, 0)
+    assert world.quarantine()["resolved_by"].notna().all()
+    assert world.documents.read(METERS)["interval_minutes"].tolist() == [15]
+    assert world.current()["timestamp"].iloc[:96].tolist() == sound["timestamp"].tolist()
 
 
 def test_a_refused_row_comes_out_in_its_own_layout_with_reason_and_remedy(world):
