@@ -16,6 +16,7 @@ from energy_assets.contracts.forecasts import (
     MODEL_VERSIONS,
 )
 from energy_assets.contracts.readings import MEASUREMENTS, METERS
+from energy_assets.contracts.validation import validated
 from energy_assets.customer_load.features import latest_versions
 from resources.document_store import DocumentStore
 from resources.tables import Filter, empty_frame
@@ -108,19 +109,21 @@ def store_models(documents: DocumentStore, models: pd.DataFrame, scores: pd.Data
 
     The serving rows are written last: a crash before leaves the former models in service.
     """
-    documents.insert_new(MODEL_VERSIONS, models)
-    documents.insert_new(CUSTOMER_SCORE, scores)
-    documents.upsert(CUSTOMER_MODEL, models)
+    versions = validated(MODEL_VERSIONS, models)
+    serving = validated(CUSTOMER_MODEL, models)
+    documents.insert_new(CUSTOMER_SCORE, validated(CUSTOMER_SCORE, scores))
+    documents.insert_new(MODEL_VERSIONS, versions)
+    documents.upsert(CUSTOMER_MODEL, serving)
 
 
 def store_shared_model(documents: DocumentStore, model: pd.DataFrame) -> None:
     """Keep a shared model; the newest one of its interval serves."""
-    documents.insert_new(MODEL_VERSIONS, model)
+    documents.insert_new(MODEL_VERSIONS, validated(MODEL_VERSIONS, model))
 
 
 def store_predictions(documents: DocumentStore, predictions: pd.DataFrame) -> int:
     """Keep forecasts; returns how many rows are new."""
-    return documents.insert_new(CUSTOMER_PREDICTION, predictions)
+    return documents.insert_new(CUSTOMER_PREDICTION, validated(CUSTOMER_PREDICTION, predictions))
 
 
 def newest_predictions(
