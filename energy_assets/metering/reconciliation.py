@@ -32,7 +32,11 @@ class Verdict(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class FileRank:
-    """Which of two files is believed: the one known later, then the greater id."""
+    """Which of two files is believed: the one known later, then the greater id.
+
+    Of two contents of one object, known in the same millisecond or in the same second of a store
+    that counts seconds, the one that is being read is the later: the other is no longer there.
+    """
 
     known_ms: int
     file_id: str
@@ -101,7 +105,9 @@ def _outranks(current: pd.DataFrame, rank: FileRank) -> NDArray[np.bool_]:
     """Whether the file of that rank is believed rather than each stored version."""
     known_ms = current["known_at"].to_numpy(dtype="datetime64[ms]").astype(np.int64)
     greater_id = (current["file_id"] < rank.file_id).to_numpy(dtype=np.bool_)
-    return (known_ms < rank.known_ms) | ((known_ms == rank.known_ms) & greater_id)
+    of_object = current["file_id"].str.rpartition("@")[0] == rank.file_id.rpartition("@")[0]
+    wins_tie = greater_id | of_object.to_numpy(dtype=np.bool_)
+    return (known_ms < rank.known_ms) | ((known_ms == rank.known_ms) & wins_tie)
 
 
 class SeenKeys:
