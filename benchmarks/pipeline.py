@@ -19,7 +19,8 @@ from benchmarks.reporting import report
 from energy_assets.automation.local_runs import LocalDagster
 from energy_assets.automation.sensors import new_meter_files, new_readings
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION, CUSTOMER_SCORE
-from energy_assets.contracts.readings import MEASUREMENTS, PROCESSED_FILES
+from energy_assets.contracts.meter_files import PROCESSED_FILES
+from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets.definitions import build_defs, default_resources
 from energy_assets.logs import silence_console
 from energy_assets.settings import Settings

@@ -15,7 +15,7 @@ import pandas as pd
 from energy_assets.automation.local_runs import LocalDagster
 from energy_assets.automation.sensors import new_meter_files, new_readings
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION, CUSTOMER_SCORE
-from energy_assets.contracts.readings import PROCESSED_FILES, QUARANTINE
+from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
 from energy_assets.definitions import build_defs, default_resources
 from energy_assets.logs import silence_console
 from energy_assets.sample_data.estate import load_profile_files

@@ -2,19 +2,15 @@
 
 from typing import Final
 
+from energy_assets.contracts.customers import CUSTOMERS, METERS
 from energy_assets.contracts.forecasts import (
     CUSTOMER_MODEL,
     CUSTOMER_PREDICTION,
     CUSTOMER_SCORE,
     MODEL_VERSIONS,
 )
-from energy_assets.contracts.readings import (
-    CUSTOMERS,
-    MEASUREMENTS,
-    METERS,
-    PROCESSED_FILES,
-    QUARANTINE,
-)
+from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
+from energy_assets.contracts.readings import MEASUREMENTS
 from resources.tables import Table
 
 TABLES: Final[tuple[Table, ...]] = (

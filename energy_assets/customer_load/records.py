@@ -9,13 +9,14 @@ from typing import Final
 
 import pandas as pd
 
+from energy_assets.contracts.customers import METERS
 from energy_assets.contracts.forecasts import (
     CUSTOMER_MODEL,
     CUSTOMER_PREDICTION,
     CUSTOMER_SCORE,
     MODEL_VERSIONS,
 )
-from energy_assets.contracts.readings import MEASUREMENTS, METERS
+from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets.contracts.validation import validated
 from energy_assets.customer_load.features import latest_versions
 from resources.document_store import DocumentStore

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from energy_assets.contracts.readings import PROCESSED_FILES, QUARANTINE
+from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
 from energy_assets.metering.block_readings import block_readings
 from energy_assets.metering.clock_changes import RepeatedTimes
 from energy_assets.metering.errors import HeaderOnlyError, RowBalanceError

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import pandas as pd
 
-from energy_assets.contracts.readings import METERS, QUARANTINE
+from energy_assets.contracts.customers import METERS
+from energy_assets.contracts.meter_files import QUARANTINE
 from energy_assets.metering.dates import DateOrder
 from energy_assets.metering.meter_records import FileEstate
 from resources.document_store import DocumentStore

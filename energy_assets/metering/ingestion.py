@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from energy_assets.contracts.readings import PROCESSED_FILES
+from energy_assets.contracts.meter_files import PROCESSED_FILES
 from energy_assets.metering.file_opening import IntervalLabel, ReadingOptions, opened
 from energy_assets.metering.file_run import FileRun
 from energy_assets.metering.ingest_report import IngestReport, MeterFile, stored_report

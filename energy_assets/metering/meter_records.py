@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.readings import CUSTOMERS, MEASUREMENTS, METERS
+from energy_assets.contracts.customers import CUSTOMERS, METERS
+from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets.metering.intervals import IntervalCounts, settled_interval
 from resources.document_store import DocumentStore
 from resources.tables import Filter

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energy_assets.contracts.readings import PROCESSED_FILES, QUARANTINE
+from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
 from energy_assets.metering.block_readings import ReadingRules
 from energy_assets.metering.dates import MS_PER_DAY, day_of, read_time, split_instant
 from energy_assets.metering.identifiers import identifier

@@ -7,13 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from energy_assets.contracts.readings import (
-    CUSTOMERS,
-    MEASUREMENTS,
-    METERS,
-    PROCESSED_FILES,
-    QUARANTINE,
-)
+from energy_assets.contracts.customers import CUSTOMERS, METERS
+from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
+from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets.contracts.tables import TABLES
 from energy_assets.metering.ingestion import IngestReport, MeterFile, ingest_meter_file
 from energy_assets.metering.meter_clock import MeterClock

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pandas as pd
 import pytest
 
-from energy_assets.contracts.readings import CUSTOMERS, METERS
+from energy_assets.contracts.customers import CUSTOMERS, METERS
 from energy_assets_tests.metering.exports import FULL_HEADER, HEADER, MIDNIGHT, rows_of, text
 
 PORTAL_ROWS = [

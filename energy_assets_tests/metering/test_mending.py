@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from energy_assets.contracts.readings import METERS
+from energy_assets.contracts.customers import METERS
 from energy_assets.metering import mending
 from energy_assets.metering.mending import mending_key
 from energy_assets.metering.quarantine import REMEDIES

@@ -5,7 +5,8 @@ from itertools import permutations
 import pandas as pd
 import pytest
 
-from energy_assets.contracts.readings import METERS, PROCESSED_FILES
+from energy_assets.contracts.customers import METERS
+from energy_assets.contracts.meter_files import PROCESSED_FILES
 from energy_assets.metering.errors import ConcurrentWritersError
 from energy_assets_tests.metering.exports import World, rows_of, text, world_at
 

@@ -4,7 +4,7 @@ import multiprocessing
 
 import pytest
 
-from energy_assets.contracts.readings import CUSTOMERS, METERS
+from energy_assets.contracts.customers import CUSTOMERS, METERS
 from energy_assets_tests.metering.crashing import ingest_together
 from energy_assets_tests.metering.exports import rows_of, text, world_at
 

@@ -9,7 +9,9 @@ import pytest
 from bson.datetime_ms import DatetimeMS
 from pymongo import monitoring
 
-from energy_assets.contracts.readings import CUSTOMERS, MEASUREMENTS, PROCESSED_FILES
+from energy_assets.contracts.customers import CUSTOMERS
+from energy_assets.contracts.meter_files import PROCESSED_FILES
+from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets_tests.resources.shelf import READINGS, frame, readings
 from resources import mongo_documents
 from resources.errors import CellError, StoreUnavailableError
