@@ -57,11 +57,22 @@ class CustomerReadings:
 
 
 def readings_by_customer(
-    documents: DocumentStore, customer_refs: Sequence[str], *, since: pd.Timestamp
+    documents: DocumentStore,
+    customer_refs: Sequence[str],
+    *,
+    since: pd.Timestamp,
+    known_at: pd.Timestamp | None = None,
 ) -> Iterator[CustomerReadings]:
     """Each customer's readings since an instant, from the meters that are the customer's now.
 
     A customer without a meter or reading is left out.
+
+    Args:
+        documents: Where they are.
+        customer_refs: Whose.
+        since: Only readings from then on.
+        known_at: Readings as they were known then, later corrections left out: what a forecast
+            that was issued then was made from. All that is known without it.
     """
     for start in range(0, len(customer_refs), BATCH_CUSTOMERS):
         batch = list(customer_refs[start : start + BATCH_CUSTOMERS])
@@ -75,7 +86,7 @@ def readings_by_customer(
             columns=FEATURE_COLUMNS,
         )
         # A correction may give a reading to another customer, so versions come before customers.
-        current = latest_versions(readings)
+        current = latest_versions(readings, known_at=known_at)
         owner = current["serial"].map(
             dict(zip(meters["serial"], meters["customer_ref"], strict=True))
         )

@@ -13,7 +13,13 @@ from energy_assets.contracts.forecasts import (
     MODEL_VERSIONS,
     QUANTILE_NAMES,
 )
+from energy_assets.contracts.readings import MEASUREMENTS
+from energy_assets.customer_load.features import customer_features
+from energy_assets.customer_load.records import readings_by_customer
+from energy_assets.forecasting.bilstm import CustomerModel, predict
+from energy_assets.forecasting.history import history_of
 from energy_assets_tests.estate import NOW, Estate, load_profile_csv, reasons
+from resources.tables import Filter
 
 DAYS = 24
 CUSTOMERS = {"100": "home/1", "200": "home 2", "300": "3"}
@@ -162,6 +168,39 @@ def test_without_new_readings_models_and_forecasts_stay_and_are_still_shown(fore
     for run in (first, result):
         assert "naive_last_week" in values_of(run, "customer_bilstm", "3", "scores")
         assert values_of(run, "customer_forecast", "3", "energy_kwh") > 0
+
+
+def remade_forecast(estate, customer_ref, *, model_id, known_at):
+    """Quantiles of the forecast that this model makes of what was known at an instant."""
+    (customer,) = readings_by_customer(
+        estate.documents,
+        [customer_ref],
+        since=pd.Timestamp("2025-01-01", tz="UTC"),
+        known_at=known_at,
+    )
+    features = customer_features(customer.readings, meters=customer.meters, zone="UTC")
+    (version,) = estate.documents.read(
+        MODEL_VERSIONS, [Filter("model_id", "=", model_id)]
+    ).itertuples()
+    model = CustomerModel.from_bytes(version.model_data, version.model_metadata)
+    return predict(model, history_of(features)).quantiles
+
+
+def test_a_past_forecast_can_be_made_again_exactly_after_a_correction_arrived(forecast_estate):
+    estate, _ = forecast_estate
+    predictions = estate.table(CUSTOMER_PREDICTION)
+    issued = predictions[predictions["customer_ref"] == "3"].sort_values("valid_at")
+    known_at = estate.table(MEASUREMENTS)["known_at"].max()
+    model_id = issued["model_id"].iloc[0]
+    corrected = load_profile_csv("300", "3", days=DAYS, pattern=lambda at: 2.5)
+    file_id = estate.deliver("300-corrected.csv", corrected)
+    assert estate.run("ingest_meter_files", file_id).success
+
+    then = remade_forecast(estate, "3", model_id=model_id, known_at=known_at)
+    now = remade_forecast(estate, "3", model_id=model_id, known_at=None)
+
+    assert np.array_equal(then, issued[list(QUANTILE_NAMES)].to_numpy(float))
+    assert not np.allclose(now, then)
 
 
 def test_new_readings_make_a_new_version_and_the_old_one_is_kept(forecast_estate):
