@@ -19,6 +19,7 @@ from energy_assets.contracts.forecasts import (
 from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets.contracts.validation import validated
 from energy_assets.customer_load.features import latest_versions
+from energy_assets.forecasting.history import LIVE_FEATURES
 from resources.document_store import DocumentStore
 from resources.tables import Filter, empty_frame
 
@@ -31,15 +32,7 @@ FEATURE_COLUMNS: Final[tuple[str, ...]] = (
     "version",
     "customer_ref",
     "known_at",
-    "import_kwh",
-    "avg_import_kw",
-    "power_factor",
-    "phase_a_current",
-    "phase_a_voltage",
-    "phase_b_current",
-    "phase_b_voltage",
-    "phase_c_current",
-    "phase_c_voltage",
+    *LIVE_FEATURES,
 )
 """The columns of a reading that features are made of."""
 
