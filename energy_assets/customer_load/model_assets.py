@@ -1,6 +1,8 @@
 """Features to models, as Dagster assets: the shared Bi-LSTM and each customer's own."""
 
 import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import pandas as pd
@@ -28,6 +30,9 @@ from energy_assets.settings import Settings
 from resources.parquet_io_manager import ParquetIOManager
 from resources.stores import DocumentStoreResource
 from resources.wall_clock import WallClock
+
+if TYPE_CHECKING:
+    from energy_assets.forecasting.bilstm import CustomerModel
 
 LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
 
@@ -139,17 +144,7 @@ def customer_bilstm(
                 workers=workers,
             )
             now = wall_clock()
-            scores = pd.concat(
-                [
-                    customer_scores(
-                        fitted[history.customer_ref],
-                        history,
-                        model_id=fitted[history.customer_ref].model_id,
-                        scored_at=pd.Timestamp(now),
-                    )
-                    for history in due
-                ]
-            )
+            scores = _held_out_scores(fitted, due, scored_at=pd.Timestamp(now))
             models.keep(fitted, scores=scores, trained_at=now)
             trained += len(fitted)
         refs = [customer_of_partition_key(key) for key in context.partition_keys]
@@ -160,6 +155,19 @@ def customer_bilstm(
     return dg.MaterializeResult(
         metadata={"run_customers_trained": trained, "run_customers_without_new_readings": kept},
         check_results=[check_result("beats_seasonal_naive", evaluate_scores(scores))],
+    )
+
+
+def _held_out_scores(
+    fitted: "Mapping[str, CustomerModel]", due: list[History], *, scored_at: pd.Timestamp
+) -> pd.DataFrame:
+    """Scores of the models of these customers, beside the baselines."""
+    return pd.concat(
+        [
+            customer_scores(model, history, model_id=model.model_id, scored_at=scored_at)
+            for history in due
+            for model in [fitted[history.customer_ref]]
+        ]
     )
 
 

@@ -6,7 +6,7 @@ finaliser of SplitMix64 (Steele, Lea, Flood 2014), `customer` the first eight by
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -39,11 +39,6 @@ def mix(numbers: U64) -> U64:
     mixed *= _FACTOR_2
     mixed ^= mixed >> np.uint64(31)
     return mixed
-
-
-def text_digests(texts: Sequence[str]) -> U64:
-    """Digests of distinct texts."""
-    return np.array([text_digest(text) for text in texts], dtype=np.uint64)
 
 
 def fingerprints(

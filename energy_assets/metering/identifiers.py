@@ -31,8 +31,3 @@ def identifier(text: str | None) -> tuple[str, str]:
     if _DIGITS.fullmatch(bare):
         return bare.lstrip("0") or "0", ""
     return bare.replace("\x00", "␀"), ""
-
-
-def exported_spelling(text: str) -> str:
-    """How an identifier was spelled in the export, without blanks around it."""
-    return text.strip().replace("\x00", "␀")
