@@ -83,3 +83,27 @@ class StoreUrlError(ValueError):
     def __init__(self, url: str, choices: str) -> None:
         shown = re.sub("//.*@", "//***@", url)
         super().__init__(f"{shown!r} names no known store. Use one of: {choices}.")
+
+
+class WeatherUnavailableError(ConnectionError):
+    """A weather provider gave no usable answer."""
+
+    def __init__(self, provider: str, cause: str, remedy: str = "It is asked again later.") -> None:
+        super().__init__(f"weather provider {provider}: {cause}. {remedy}")
+        self.provider = provider
+
+
+class WeatherKeyError(WeatherUnavailableError):
+    """A weather provider refused the key."""
+
+    def __init__(self, provider: str, variable: str) -> None:
+        super().__init__(
+            provider, "the key was refused or is not set", f"Set {variable} to a valid key."
+        )
+
+
+class WeatherBudgetError(WeatherUnavailableError):
+    """The calls that a weather provider allows are used up."""
+
+    def __init__(self, provider: str, facts: str) -> None:
+        super().__init__(provider, f"its rate limit is reached ({facts})")

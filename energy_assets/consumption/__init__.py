@@ -1,0 +1,1 @@
+"""Electricity and water: files to hourly consumption, weather, gradient-boosted forecasts."""
