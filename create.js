@@ -8,6 +8,7 @@
 const text = { bsonType: "string" };
 const instant = { bsonType: "date" };
 const bytes = { bsonType: "binData" };
+const flag = { bsonType: "bool" };
 const anything = {};
 const count = { bsonType: ["int", "long"], minimum: 0 };
 const whole = (limits) => ({ bsonType: ["int", "long"], ...limits });
@@ -156,6 +157,122 @@ const collections = {
       { keys: { customerRef: 1, prediction_timestamp: 1, issued_at: 1 }, unique: true },
       { keys: { customerRef: 1, prediction_timestamp: -1 } },
     ],
+  },
+  locations: {
+    required: {
+      name: text,
+      latitude: number({ minimum: -90, maximum: 90 }),
+      longitude: number({ minimum: -180, maximum: 180 }),
+      zone: text,
+      updatedAt: instant,
+    },
+    optional: { country: text },
+    indexes: [{ keys: { name: 1 }, unique: true }],
+  },
+  consumption_meters: {
+    required: { meterType: text, meterId: text, updatedAt: instant },
+    optional: {
+      location: text,
+      intervalMinutes: whole(),
+      isRegister: flag,
+      firstTimestamp: instant,
+      lastTimestamp: instant,
+    },
+    indexes: [{ keys: { meterType: 1, meterId: 1 }, unique: true }, { keys: { location: 1 } }],
+  },
+  consumption_model: {
+    required: {
+      meterType: text,
+      meterId: text,
+      modelId: text,
+      modelData: bytes,
+      modelMetadata: anything,
+      lastTrainedDataTimestamp: instant,
+      trainedAt: instant,
+    },
+    optional: {},
+    indexes: [
+      { keys: { modelId: 1 }, unique: true },
+      { keys: { meterType: 1, meterId: 1, trainedAt: -1 } },
+    ],
+  },
+  consumption_score: {
+    required: {
+      meterType: text,
+      meterId: text,
+      modelId: text,
+      family: text,
+      weather: text,
+      windowStartAt: instant,
+      windowEndAt: instant,
+      rows: count,
+      scoredAt: instant,
+    },
+    optional: {
+      mse: atLeastZero,
+      rmse: atLeastZero,
+      mae: atLeastZero,
+      r2Score: score,
+      mapePercent: atLeastZero,
+      meanAccuracyPercent: number({}),
+      alternativeAccuracyPercent: number({}),
+      category: text,
+      wape: atLeastZero,
+      mase: atLeastZero,
+      pinball: atLeastZero,
+      coverage90: share,
+    },
+    indexes: [
+      { keys: { meterType: 1, meterId: 1, modelId: 1, family: 1, weather: 1 }, unique: true },
+    ],
+  },
+  consumption_forecast: {
+    required: {
+      meterType: text,
+      meterId: text,
+      resolution: text,
+      issuedAt: instant,
+      validAt: instant,
+      value: atLeastZero,
+      q05: atLeastZero,
+      q10: atLeastZero,
+      q25: atLeastZero,
+      q50: atLeastZero,
+      q75: atLeastZero,
+      q90: atLeastZero,
+      q95: atLeastZero,
+      modelId: text,
+      basis: text,
+      weather: text,
+      imputedShare: share,
+    },
+    optional: { temperature: number({}) },
+    indexes: [
+      { keys: { meterType: 1, meterId: 1, resolution: 1, issuedAt: 1, validAt: 1 }, unique: true },
+    ],
+  },
+  consumption_explanation: {
+    required: {
+      meterType: text,
+      meterId: text,
+      issuedAt: instant,
+      modelId: text,
+      lines: anything,
+      contributions: anything,
+    },
+    optional: {},
+    indexes: [{ keys: { meterType: 1, meterId: 1, issuedAt: 1 }, unique: true }],
+  },
+  leak_suspicion: {
+    required: {
+      meterType: text,
+      meterId: text,
+      judgedAt: instant,
+      suspected: flag,
+      evidence: anything,
+    },
+    optional: { nightFlow: atLeastZero },
+    indexes: [{ keys: { meterType: 1, meterId: 1, judgedAt: 1 }, unique: true }],
   },
 };
 

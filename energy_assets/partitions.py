@@ -12,11 +12,19 @@ from urllib.parse import quote, unquote
 
 import dagster as dg
 
+from energy_assets.contracts.consumption import METER_TYPES
+
 METER_FILES: Final = dg.DynamicPartitionsDefinition(name="meter_files")
 """One content of one meter file: encoded object key, `@`, 12 hexadecimal digits of its ETag."""
 
 CUSTOMERS: Final = dg.DynamicPartitionsDefinition(name="customers")
 """One customer: the encoded customer reference."""
+
+CONSUMPTION_FILES: Final = dg.DynamicPartitionsDefinition(name="consumption_files")
+"""One content of one electricity or water file, in the grammar of `METER_FILES`."""
+
+CONSUMPTION_METERS: Final = dg.DynamicPartitionsDefinition(name="consumption_meters")
+"""One meter: `electricity/` or `water/` and the encoded meter id."""
 
 MAX_KEY_CHARACTERS: Final = 4_096
 """Longer keys are refused: object stores allow 1,024 bytes, which is 3,072 when all are encoded."""
@@ -30,7 +38,7 @@ class PartitionKeyError(ValueError):
     def __init__(self, key: str, problem: str) -> None:
         super().__init__(
             f"partition key {key[:120]!r} {problem}. Keys are made by the sensors; to add one by "
-            f"hand, use `partition_key_of_file` or `partition_key_of_customer`."
+            f"hand, use `file_id_of`, `partition_key_of_customer` or `partition_key_of_meter`."
         )
 
 
@@ -89,3 +97,27 @@ def customer_of_partition_key(key: str) -> str:
     if _encode(customer_ref) != key:
         raise PartitionKeyError(key, "is not an encoded customer reference")
     return customer_ref
+
+
+def partition_key_of_meter(meter_key: str) -> str:
+    """The `consumption_meters` partition key of a meter key such as `water/home 1`.
+
+    Raises:
+        PartitionKeyError: It has no known meter type, no meter id, or is too long.
+    """
+    meter_type, _, meter_id = meter_key.partition("/")
+    if meter_type not in METER_TYPES or not meter_id:
+        raise PartitionKeyError(meter_key, f"is not one of {METER_TYPES}, `/` and a meter id")
+    return _encode(meter_key)
+
+
+def meter_of_partition_key(key: str) -> str:
+    """The meter key of a `consumption_meters` partition key.
+
+    Raises:
+        PartitionKeyError: It is no such key.
+    """
+    meter_key = unquote(key, errors="replace")
+    if partition_key_of_meter(meter_key) != key:
+        raise PartitionKeyError(key, "is not an encoded meter key")
+    return meter_key

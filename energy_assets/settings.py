@@ -43,14 +43,27 @@ class Settings(BaseSettings):
         default="sqlite:///data/energy_assets.db",
         description="sqlite:///FILE, postgresql://…, mongodb://… or mongodb+srv://…",
     )
+    series_store: str = Field(
+        default="sqlite:///data/energy_series.db",
+        description="sqlite:///FILE or postgresql://…; InfluxDB by its four settings below.",
+    )
     load_profiles_prefix: str = Field(
         default="raw/load_profiles/", description="Where meter files arrive."
+    )
+    consumption_prefix: str = Field(
+        default="raw/consumption/", description="Where electricity and water files arrive."
     )
     db_name: str = Field(default="load_profiles_db", description="MongoDB database.")
     db_host: str = Field(default="", description="MongoDB host; with DB_PORT, instead of a URL.")
     db_port: int = Field(default=27017, ge=1, le=65535, description="MongoDB port.")
     db_username: str = Field(default="", description="MongoDB user.")
     db_password: SecretStr = Field(default=SecretStr(""), description="MongoDB password.")
+    influxdb_url: str = Field(
+        default="", description="InfluxDB, http://HOST:8086; takes the place of SERIES_STORE."
+    )
+    influxdb_token: SecretStr = Field(default=SecretStr(""), description="InfluxDB token.")
+    influxdb_org: str = Field(default="", description="InfluxDB organisation.")
+    influxdb_bucket: str = Field(default="energy", description="InfluxDB bucket.")
     aws_access_key_id: str = Field(default="", description="S3 access key.")
     aws_secret_access_key: SecretStr = Field(default=SecretStr(""), description="S3 secret key.")
     aws_region: str = Field(default="", description="S3 region.")
@@ -61,12 +74,54 @@ class Settings(BaseSettings):
     interval_label: Literal["end", "start"] = Field(
         default="end", description="Whether a file's times mark an interval's end or its start."
     )
+    consumption_clock: Clock = Field(
+        default="standard:+05:30", description="How electricity and water files tell time."
+    )
+    consumption_label: Literal["end", "start"] = Field(
+        default="start", description="Whether their times mark an interval's start or its end."
+    )
+    electricity_unit: Literal["Wh", "kWh", "MWh"] = Field(
+        default="kWh", description="Unit of electricity files that name none."
+    )
+    water_unit: Literal["l", "m3"] = Field(
+        default="m3", description="Unit of water files that name none."
+    )
     display_zone: str = Field(
         default="Asia/Colombo", description="Zone of calendar features, plots and reports."
     )
     ingest_chunk_rows: int = Field(default=100_000, ge=1_000, description="Rows held at a time.")
     history_days: int = Field(
         default=400, ge=15, description="Days of readings that models look at."
+    )
+    consumption_history_days: int = Field(
+        default=1_200, ge=28, description="Days of consumption that models look at."
+    )
+    location_city: str = Field(default="Colombo", description="Name of the default location.")
+    location_lat: float = Field(default=6.93, ge=-90, le=90, description="Its latitude.")
+    location_lon: float = Field(default=79.86, ge=-180, le=180, description="Its longitude.")
+    location_country: str = Field(
+        default="LK", description="Country whose public holidays count there, ISO 3166."
+    )
+    weather_provider: Literal[
+        "climate_normal", "open_meteo", "openweathermap", "visual_crossing"
+    ] = Field(
+        default="climate_normal",
+        description="climate_normal (offline), open_meteo, openweathermap or visual_crossing.",
+    )
+    weather_history_days: int = Field(
+        default=400, ge=0, description="Days of measured weather fetched for a new location."
+    )
+    openweathermap_api_key: SecretStr = Field(default=SecretStr(""))
+    visual_crossing_api_key: SecretStr = Field(default=SecretStr(""))
+    visual_crossing_base_url: str = Field(
+        default="https://weather.visualcrossing.com/VisualCrossingWebServices/rest/services/timeline"
+    )
+    weather_cron: str = Field(default="10 */3 * * *", description="Weather, UTC.")
+    tune_trials: int = Field(
+        default=0, ge=0, description="Trials of the search for tree parameters; 0: documented ones."
+    )
+    tune_seconds: float = Field(
+        default=60, gt=0, description="Longest search of one meter's tree parameters. [s]"
     )
     sensor_page_objects: int = Field(
         default=20_000, ge=1, description="Objects that one sensor tick looks at."
@@ -106,6 +161,28 @@ class Settings(BaseSettings):
         user = f"{quote(self.db_username, safe='')}:{quote(password, safe='')}@" if password else ""
         source = "?authSource=admin" if password else ""
         return f"mongodb://{user}{self.db_host}:{self.db_port}/{self.db_name}{source}"
+
+    def series_store_url(self) -> str:
+        """The series store's URL: InfluxDB's where it is set."""
+        return self.influxdb_url or _sqlite_in_project(self.series_store)
+
+    def series_store_options(self) -> dict[str, str]:
+        """What InfluxDB needs beside its URL, nothing for another store.
+
+        Raises:
+            MissingSettingsError: InfluxDB is chosen and its token, organisation or bucket is not.
+        """
+        if not self.influxdb_url:
+            return {}
+        options = {
+            "token": self.influxdb_token.get_secret_value(),
+            "org": self.influxdb_org,
+            "bucket": self.influxdb_bucket,
+        }
+        missing = [f"INFLUXDB_{name.upper()}" for name, value in options.items() if not value]
+        if missing:
+            raise MissingSettingsError("the series store InfluxDB", missing)
+        return options
 
     def object_store_url(self) -> str:
         """The object store's URL; a folder becomes absolute."""

@@ -7,8 +7,10 @@ from energy_assets.partitions import (
     PartitionKeyError,
     customer_of_partition_key,
     file_id_of,
+    meter_of_partition_key,
     object_key_of,
     partition_key_of_customer,
+    partition_key_of_meter,
 )
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)
@@ -32,7 +34,22 @@ def test_every_customer_reference_survives_the_way_to_a_partition_key_and_back(c
     assert ".." not in key
 
 
+@given(meter_id=TEXT, meter_type=st.sampled_from(["electricity", "water"]))
+def test_every_meter_survives_the_way_to_a_partition_key_and_back(meter_id, meter_type):
+    key = partition_key_of_meter(f"{meter_type}/{meter_id}")
+
+    assert meter_of_partition_key(key) == f"{meter_type}/{meter_id}"
+    assert ".." not in key
+
+
+@pytest.mark.parametrize("meter_key", ["", "gas/home", "electricity/", "electricity", "/home"])
+def test_a_meter_of_no_known_type_or_without_id_gets_no_partition(meter_key):
+    with pytest.raises(PartitionKeyError, match="and a meter id"):
+        partition_key_of_meter(meter_key)
+
+
 def test_usual_keys_stay_readable():
+    assert partition_key_of_meter("water/Home 12") == "water/Home 12"
     assert file_id_of("raw/load profiles/LP_01.csv", "x").startswith("raw/load profiles/LP_01.csv@")
     assert partition_key_of_customer("071/XX0000") == "071/XX0000"
 

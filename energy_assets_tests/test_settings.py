@@ -34,6 +34,8 @@ def test_without_any_setting_everything_is_a_file_in_the_project(monkeypatch):
     assert settings.document_store_url() == f"sqlite:///{PROJECT_ROOT}/data/energy_assets.db"
     assert settings.object_store_url() == (PROJECT_ROOT / "data/objects").as_uri()
     assert settings.object_store_options() == {}
+    assert settings.series_store_url() == f"sqlite:///{PROJECT_ROOT}/data/energy_series.db"
+    assert settings.series_store_options() == {}
 
 
 def test_blank_variables_are_defaults_rather_than_a_crash(monkeypatch):
@@ -67,3 +69,27 @@ def test_a_mongodb_user_without_password_is_refused_by_name(monkeypatch):
 def test_a_meter_clock_outside_its_grammar_is_refused(monkeypatch, clock):
     with pytest.raises(ValidationError, match="meter_clock"):
         settings_of(monkeypatch, METER_CLOCK=clock)
+
+
+def test_influxdb_without_a_token_names_the_variables_that_are_missing(monkeypatch):
+    settings = settings_of(monkeypatch, INFLUXDB_URL="http://influx:8086")
+
+    assert settings.series_store_url() == "http://influx:8086"
+    with pytest.raises(MissingSettingsError, match=r"INFLUXDB_TOKEN, INFLUXDB_ORG"):
+        settings.series_store_options()
+
+
+def test_an_influxdb_token_is_handed_over_and_hidden_in_print(monkeypatch):
+    settings = settings_of(
+        monkeypatch,
+        INFLUXDB_URL="http://influx:8086",
+        INFLUXDB_TOKEN="s3cret",
+        INFLUXDB_ORG="utility",
+    )
+
+    assert settings.series_store_options() == {
+        "token": "s3cret",
+        "org": "utility",
+        "bucket": "energy",
+    }
+    assert "s3cret" not in repr(settings)

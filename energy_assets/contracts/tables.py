@@ -1,7 +1,9 @@
-"""Every table of the project, for creating them and for the checks that walk over all."""
+"""Every table of the document store, for creating them and for the checks that walk over all."""
 
 from typing import Final
 
+from energy_assets.contracts.consumption import CONSUMPTION_METERS, LOCATIONS
+from energy_assets.contracts.consumption_forecasts import CONSUMPTION_TABLES
 from energy_assets.contracts.customers import CUSTOMERS, METERS
 from energy_assets.contracts.forecasts import (
     CUSTOMER_MODEL,
@@ -23,5 +25,8 @@ TABLES: Final[tuple[Table, ...]] = (
     MODEL_VERSIONS,
     CUSTOMER_SCORE,
     CUSTOMER_PREDICTION,
+    LOCATIONS,
+    CONSUMPTION_METERS,
+    *CONSUMPTION_TABLES,
 )
-"""All tables, in the order in which a new store gets them."""
+"""All tables of the document store, in the order in which a new store gets them."""
