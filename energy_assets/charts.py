@@ -1,0 +1,115 @@
+"""How every chart of the project looks: colours, frame, the line at the origin, interval edges.
+
+What a chart shows is decided in the flow that draws it.
+"""
+
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MEASURED: Final[str] = "#2f5d8a"
+"""Colour of what was measured."""
+
+FORETOLD: Final[str] = "#c8642b"
+"""Colour of what is foretold."""
+
+INK: Final[str] = "#3c4043"
+"""Colour of text and of the line at the origin."""
+
+BANDS: Final = (("q05", "q95", 0.16, "90 % band"), ("q25", "q75", 0.34, "50 % band"))
+"""Lower and upper quantile, opacity and name of each band, in the order they are drawn."""
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """An empty figure on white, never wider than 1,000 pixels.
+
+    Args:
+        width: At most 10. [inch, of 100 pixels]
+        height: [inch, of 100 pixels]
+    """
+    from matplotlib.figure import Figure
+
+    return Figure(
+        figsize=(min(width, 10), height), dpi=100, facecolor="white", layout="constrained"
+    )
+
+
+def as_png(figure: "Figure") -> bytes:
+    """The figure drawn off screen."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    picture = BytesIO()
+    FigureCanvasAgg(figure).print_png(picture)
+    return picture.getvalue()
+
+
+def headline(figure: "Figure", text: str) -> None:
+    """The title of a figure, at its left edge."""
+    figure.suptitle(text, x=0.012, ha="left", fontsize=16, fontweight="bold", color=INK)
+
+
+def frame(axes: "Axes") -> None:
+    """Grid, spines and ticks of a panel."""
+    axes.grid(axis="y", color="#d9dce0", linewidth=0.8)
+    axes.grid(axis="x", color="#eceef0", linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.margins(x=0.0)
+    axes.tick_params(colors=INK, labelsize=9)
+    axes.ticklabel_format(axis="y", useOffset=False, style="plain")
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color("#9aa0a6")
+
+
+def mark(axes: "Axes", instant: pd.Timestamp) -> None:
+    """A dotted vertical line at an instant."""
+    at = axis_time(pd.DatetimeIndex([instant]))[0]
+    axes.axvline(at, color=INK, linewidth=1.2, linestyle=(0, (2, 2)))
+
+
+def legend_above(axes: "Axes", order: list[str], *, height: float = 1.075) -> None:
+    """Names of what a panel shows, in this order, in one row above it.
+
+    Args:
+        axes: The panel.
+        order: Labels; those that the panel does not show are left out.
+        height: Where the row is, in heights of the panel.
+    """
+    handles, labels = axes.get_legend_handles_labels()
+    places = [labels.index(name) for name in order if name in labels]
+    axes.legend(
+        [handles[place] for place in places],
+        [labels[place] for place in places],
+        loc="lower right",
+        bbox_to_anchor=(1.0, height),
+        borderaxespad=0.2,
+        ncols=len(order),
+        frameon=False,
+        fontsize=9.5,
+        labelcolor=INK,
+    )
+
+
+def axis_time(instants: pd.DatetimeIndex) -> Any:  # noqa: ANN401 - what matplotlib takes
+    """Instants for a time axis, which counts in UTC and shows local time."""
+    return instants.tz_convert("UTC").tz_localize(None).to_numpy()
+
+
+def edges(starts: pd.DatetimeIndex, minutes: int) -> Any:  # noqa: ANN401 - see axis_time
+    """Start of every interval, and the end of the last one."""
+    ends = starts + pd.to_timedelta(minutes, unit="min")
+    return np.append(axis_time(starts), axis_time(ends)[-1:])
+
+
+def held(values: pd.Series) -> NDArray[np.float64]:
+    """Values with the last one repeated, so that the last step has its width."""
+    table = values.to_numpy(np.float64)
+    return np.append(table, table[-1:])
