@@ -11,55 +11,30 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from energy_assets.contracts.readings import READING_VALUES
-from energy_assets.metering.dates import DateOrder
-from energy_assets.metering.decimals import DecimalMark, read_numbers
+from energy_assets.metering.block_cells import (
+    mark_out_of_bounds,
+    mended_rows,
+    read_finite_numbers,
+    read_identifiers,
+    read_instants,
+    refusals_of,
+)
 from energy_assets.metering.fingerprint import fingerprints, text_digest
 from energy_assets.metering.identifiers import identifier
-from energy_assets.metering.instants import (
-    NO_OFFSET,
-    WallInstants,
-    from_one_column,
-    from_two_columns,
-)
 from energy_assets.metering.layouts import Layout
-from energy_assets.metering.meter_clock import MeterClock
 from energy_assets.metering.quarantine import Refusal
 from energy_assets.metering.raw_blocks import RawBlock
+from energy_assets.metering.reading_rules import ReadingRules
 from energy_assets.metering.row_faults import RowFaults
-
-FIRST_MS: Final = 946_684_800_000
-"""2000-01-01: no meter of this kind is older."""
 
 POWER_FACTOR_TOLERANCE: Final = 0.05
 """Rounding takes a power factor this far beyond 1; it is clipped, beyond that it is refused."""
 
 _POWER_FACTORS: Final = ("power_factor", "phase_a_power_factor")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReadingRules:
-    """How the cells of one file are to be understood.
-
-    Attributes:
-        layout: Which column is what.
-        clock: The clock that its times show, where they state no UTC offset.
-        order: Day or month first, None when every date is certain.
-        mark: Decimal mark, None when the file does not show it.
-        shift_ms: From label to end of interval.
-        latest_ms: Later instants lie in the future.
-    """
-
-    layout: Layout
-    clock: MeterClock
-    order: DateOrder | None
-    mark: DecimalMark | None
-    shift_ms: int
-    latest_ms: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +56,14 @@ class BlockReadings:
 def block_readings(block: RawBlock, rules: ReadingRules) -> BlockReadings:
     """The good rows of a block as typed readings, and the refusals of the others."""
     faults = RowFaults(len(block.row_numbers))
-    serials, spelled_serials = _identifiers(block, "serial", "serial", faults)
+    serials, spelled_serials = read_identifiers(block, "serial", "serial", faults, _identifier)
     if "customer_ref" in block.columns:
-        customers, spelled_customers = _identifiers(block, "customer_ref", "customer", faults)
+        customers, spelled_customers = read_identifiers(
+            block, "customer_ref", "customer", faults, _identifier
+        )
     else:
         customers, spelled_customers = serials, spelled_serials
-    instants = _instants(block, rules, faults)
+    instants = read_instants(block, rules, faults)
     values = {name: _values(block, name, rules, faults) for name in rules.layout.value_fields}
     _require_energy(values, rules.layout, faults)
     digests = np.array([text_digest(str(ref)) for ref in customers.categories], dtype=np.uint64)
@@ -100,15 +77,14 @@ def block_readings(block: RawBlock, rules: ReadingRules) -> BlockReadings:
             "obis": _obis(block),
             **instants,
             "fingerprint": fingerprints(digest, values),
-            **_mended_rows(block),
+            **mended_rows(block),
             **values,
         },
         copy=False,
     )
-    refusals = [_refusal(block, rules.layout, *fault) for fault in faults.listed()]
     return BlockReadings(
         frame=frame[faults.good].reset_index(drop=True) if faults.any else frame,
-        refusals=[*block.refusals, *refusals],
+        refusals=[*block.refusals, *refusals_of(block, rules.layout, faults)],
         spellings={"serial": spelled_serials, "customer_ref": spelled_customers},
     )
 
@@ -116,27 +92,6 @@ def block_readings(block: RawBlock, rules: ReadingRules) -> BlockReadings:
 @lru_cache(maxsize=1 << 17)
 def _identifier(text: str) -> tuple[str, str]:
     return identifier(text)
-
-
-def _identifiers(
-    block: RawBlock, field: str, noun: str, faults: RowFaults
-) -> tuple[pd.Categorical, dict[str, str]]:
-    """A column of identifiers, and how each was first spelled."""
-    column = block.columns[field]
-    texts = column.dictionary.to_pylist()
-    read = [*map(_identifier, texts), ("", "missing")]
-    codes = np.asarray(pc.fill_null(column.indices, len(texts))).astype(np.int64)
-    for fault in ("missing", "rounded"):
-        faulty = np.array([each[1] == fault for each in read])
-        if faulty.any():
-            faults.mark(faulty[codes], field, f"{fault}_{noun}")
-    spellings: dict[str, str] = {}
-    for text, (name, fault) in zip(texts, read, strict=False):
-        if not fault:
-            spellings.setdefault(name, text.strip())
-    index = {name: code for code, name in enumerate(spellings)}
-    to_code = np.array([index.get(name, -1) if not bad else -1 for name, bad in read])
-    return pd.Categorical.from_codes(to_code[codes], categories=_text_index(spellings)), spellings
 
 
 def _text_index(texts: Mapping[str, str]) -> pd.Index:
@@ -158,70 +113,15 @@ def _obis(block: RawBlock) -> pd.Categorical:
     )
 
 
-def _mended_rows(block: RawBlock) -> dict[str, pd.Series]:
-    """Which refused row each row mends, where the file says so."""
-    names = ("quarantine_file", "quarantine_row")
-    if not all(name in block.columns for name in names):
-        return {}
-    return {name: pd.Series(block.columns[name].to_pylist(), dtype="object") for name in names}
-
-
-def _instants(
-    block: RawBlock, rules: ReadingRules, faults: RowFaults
-) -> dict[str, NDArray[np.generic]]:
-    """Wall times, instants and whether a wall time occurs twice."""
-    one_column = "datetime" in block.columns
-    if one_column:
-        wall = from_one_column(block.columns["datetime"], order=rules.order)
-    else:
-        columns = block.columns
-        wall = from_two_columns(columns["date"], columns["time"], order=rules.order)
-    date_field, time_field = ("datetime", "datetime") if one_column else ("date", "time")
-    for row, reason in wall.date_faults.items():
-        faults.mark_row(row, date_field, reason)
-    for row, reason in wall.time_faults.items():
-        faults.mark_row(row, time_field, reason)
-    utc_ms, repeated, skipped = _on_clock(wall, rules.clock)
-    faults.mark(skipped, time_field, "nonexistent_local_time")
-    utc_ms = utc_ms + rules.shift_ms
-    faults.mark(wall.wall_ms < FIRST_MS, date_field, "implausible_year")
-    faults.mark(utc_ms > rules.latest_ms, date_field, "future")
-    return {"wall_ms": wall.wall_ms, "utc_ms": utc_ms, "repeated": repeated}
-
-
-def _on_clock(
-    wall: WallInstants, clock: MeterClock
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Instants, repeated and skipped wall times; a stated offset wins over the clock."""
-    times = clock.to_utc(wall.wall_ms)
-    stated = wall.offset_min != NO_OFFSET
-    if not stated.any():
-        return times.utc_ms, times.repeated, times.skipped
-    utc_ms = np.where(stated, wall.wall_ms - wall.offset_min * 60_000, times.utc_ms)
-    return utc_ms, times.repeated & ~stated, times.skipped & ~stated
-
-
 def _values(
     block: RawBlock, name: str, rules: ReadingRules, faults: RowFaults
 ) -> NDArray[np.float64]:
     """One column of values within its bounds, NaN for none."""
-    column = block.columns[name]
-    if pa.types.is_floating(column.type):
-        values = column.to_numpy(zero_copy_only=False)
-        if column.null_count or not np.isfinite(values).all():
-            faults.mark(~np.isfinite(values) & np.asarray(column.is_valid()), name, "not_finite")
-    else:
-        values, unreadable = read_numbers(column, mark=rules.mark)
-        for row, reason in unreadable.items():
-            faults.mark_row(row, name, reason)
-    minimum, maximum = _BOUNDS[name]
+    values = read_finite_numbers(block, name, rules.mark, faults)
     if name in _POWER_FACTORS:
         within = np.abs(values) <= 1 + POWER_FACTOR_TOLERANCE
         values = np.where(within, np.clip(values, -1, 1), values)
-    with np.errstate(invalid="ignore"):
-        if minimum == 0:
-            faults.mark(values < 0, name, "negative")
-        faults.mark((values < minimum) | (values > maximum), name, "out_of_range")
+    mark_out_of_bounds(values, name, _BOUNDS[name], faults)
     return values
 
 
@@ -242,15 +142,3 @@ def _require_energy(
     nothing = np.isnan(known[0]) if len(known) == 1 else np.isnan(known[0]) & np.isnan(known[1])
     field = "import_kwh" if "import_kwh" in layout.positions else "avg_import_kw"
     faults.mark(nothing, field, "no_energy_value")
-
-
-def _refusal(block: RawBlock, layout: Layout, row: int, field: str, reason: str) -> Refusal:
-    row_number = int(block.row_numbers[row])
-    cells = block.texts.cells(row_number)
-    position = layout.positions[field]
-    return Refusal(
-        row_number=row_number,
-        column=layout.title(field) or f"column {position + 1}",
-        value=cells[position] if position < len(cells) else None,
-        reason=reason,
-    )

@@ -57,7 +57,8 @@ class RepeatedTimes:
         repeated = frame["repeated"].to_numpy()
         if not repeated.any():
             return frame
-        self._held.append(frame[repeated].astype(_TEXTS))
+        texts = {name: dtype for name, dtype in _TEXTS.items() if name in frame}
+        self._held.append(frame[repeated].astype(texts))
         return frame[~repeated].reset_index(drop=True)
 
     def _note_direction(self, serials: pd.Series, wall: NDArray[np.int64]) -> None:

@@ -16,7 +16,7 @@ from energy_assets.metering.csv_lines import LineBlock, ReadableLines, line_bloc
 from energy_assets.metering.decimals import NULL_TEXTS, DecimalMark
 from energy_assets.metering.errors import EmptyFileError, TooManyColumnsError
 from energy_assets.metering.file_kinds import OpenBytes
-from energy_assets.metering.layouts import MAX_COLUMNS, Layout, known_headers
+from energy_assets.metering.layouts import MAX_COLUMNS, KnownHeaders, Layout
 from energy_assets.metering.quarantine import Refusal
 from energy_assets.metering.raw_blocks import RawBlock, RowTexts
 
@@ -26,16 +26,20 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 SAMPLE_ROWS: Final = 500
 """Rows that are looked at before the file is read."""
 
-TEXT_FIELDS: Final = ("serial", "customer_ref", "obis", "date", "time", "datetime")
-"""Fields that are read as text."""
-
 _TEXT_TYPE: Final = pa.dictionary(pa.int32(), pa.string())
 
 
 class CsvSource:
     """A delimited text file that is open for reading. See `RowSource`."""
 
-    def __init__(self, open_bytes: OpenBytes, *, object_key: str, chunk_rows: int) -> None:
+    def __init__(
+        self,
+        open_bytes: OpenBytes,
+        *,
+        object_key: str,
+        chunk_rows: int,
+        known_headers: KnownHeaders,
+    ) -> None:
         self._open_bytes = open_bytes
         self._object_key = object_key
         self._chunk_rows = chunk_rows
@@ -50,7 +54,7 @@ class CsvSource:
         head = lines[self._header_row - 1]
         if len(head) > 64 * MAX_COLUMNS:
             raise TooManyColumnsError(object_key, f"{len(head):,} characters")
-        self._delimiter = declared or _delimiter(head)
+        self._delimiter = declared or _delimiter(head, known_headers)
         self._header = split_line(head, self._delimiter)
         rows = [line for line in lines[self._header_row :] if line]
         self._sample = [split_line(line, self._delimiter) for line in rows]
@@ -133,8 +137,8 @@ class CsvSource:
         types: dict[str, pa.DataType] = {}
         for name, position in layout.positions.items():
             names[position] = name
-            is_text = name in TEXT_FIELDS or name.startswith("quarantine") or as_text
-            types[name] = _TEXT_TYPE if is_text else pa.float64()
+            is_number = layout.is_value(name) and not as_text
+            types[name] = pa.float64() if is_number else _TEXT_TYPE
         table = pacsv.read_csv(
             pa.BufferReader(data),
             read_options=pacsv.ReadOptions(
@@ -207,7 +211,7 @@ def _header_row(lines: list[str]) -> tuple[int, str | None]:
     return len(lines) + 1, None
 
 
-def _delimiter(head: str) -> str:
+def _delimiter(head: str, known_headers: KnownHeaders) -> str:
     """The delimiter that makes most known headers of this line, then most columns."""
 
     def score(delimiter: str) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
-from energy_assets.metering.block_readings import ReadingRules, block_readings
+from energy_assets.metering.block_readings import block_readings
 from energy_assets.metering.csv_blocks import CsvSource
 from energy_assets.metering.dates import (
     DateOrder,
@@ -31,9 +31,10 @@ from energy_assets.metering.errors import (
 )
 from energy_assets.metering.file_kinds import OpenBytes, as_utf8, kind_of, unpacked
 from energy_assets.metering.intervals import IntervalCounts, settled_interval
-from energy_assets.metering.layouts import Layout, layout_of
+from energy_assets.metering.layouts import KnownHeaders, Layout, known_headers, layout_of
 from energy_assets.metering.meter_clock import MeterClock
 from energy_assets.metering.raw_blocks import RawBlock, RowSource
+from energy_assets.metering.reading_rules import ReadingRules
 from energy_assets.metering.spreadsheets import SpreadsheetSource
 
 IntervalLabel = Literal["end", "start"]
@@ -84,14 +85,18 @@ def opened(
     Raises:
         MeterFileError: It cannot be read as a whole.
     """
-    source = _source(open_bytes, object_key=object_key, chunk_rows=options.chunk_rows)
+    source = row_source(
+        open_bytes,
+        object_key=object_key,
+        chunk_rows=options.chunk_rows,
+        known_headers=known_headers,
+    )
     layout = layout_of(source.header, object_key=object_key)
     sample = source.sample()
-    if not any(any(cell.strip() for cell in cells) for cells in sample):
-        raise HeaderOnlyError(object_key)
+    refuse_header_only(source, object_key=object_key)
     _refuse_useless_instants(layout, sample, object_key)
-    mark = _decimal_mark(layout, sample)
-    order = options.date_order or _date_order(source, layout, mark, object_key)
+    mark = decimal_mark(source, layout)
+    order = options.date_order or date_order(source, layout, mark, object_key=object_key)
     rules = ReadingRules(
         layout=layout,
         clock=options.clock,
@@ -106,14 +111,38 @@ def opened(
     return OpenedFile(source=source, rules=rules)
 
 
-def _source(open_bytes: OpenBytes, *, object_key: str, chunk_rows: int) -> RowSource:
+def row_source(
+    open_bytes: OpenBytes, *, object_key: str, chunk_rows: int, known_headers: KnownHeaders
+) -> RowSource:
+    """The rows of a file, whatever its format; unpacked where it is compressed.
+
+    Raises:
+        MeterFileError: It is neither delimited text nor a workbook, or is damaged.
+    """
     kind = kind_of(object_key, next(open_bytes(), b""))
     if kind in ("xlsx", "xls"):
-        return SpreadsheetSource(open_bytes, object_key=object_key, chunk_rows=chunk_rows)
+        return SpreadsheetSource(
+            open_bytes, object_key=object_key, chunk_rows=chunk_rows, known_headers=known_headers
+        )
     if kind == "gzip":
         open_bytes = unpacked(open_bytes, object_key=object_key)
         kind_of(object_key, next(open_bytes(), b""))
-    return CsvSource(as_utf8(open_bytes), object_key=object_key, chunk_rows=chunk_rows)
+    return CsvSource(
+        as_utf8(open_bytes),
+        object_key=object_key,
+        chunk_rows=chunk_rows,
+        known_headers=known_headers,
+    )
+
+
+def refuse_header_only(source: RowSource, *, object_key: str) -> None:
+    """Stop where no row follows the header.
+
+    Raises:
+        HeaderOnlyError: There is none.
+    """
+    if not any(any(cell.strip() for cell in cells) for cells in source.sample()):
+        raise HeaderOnlyError(object_key)
 
 
 def _refuse_useless_instants(layout: Layout, sample: list[list[str]], object_key: str) -> None:
@@ -133,13 +162,15 @@ def _refuse_useless_instants(layout: Layout, sample: list[list[str]], object_key
         raise MissingColumnsError(object_key, [wanted], layout.header)
 
 
-def _decimal_mark(layout: Layout, sample: list[list[str]]) -> DecimalMark | None:
+def decimal_mark(source: RowSource, layout: Layout) -> DecimalMark | None:
+    """The decimal mark that the first rows prove, None when they prove nothing."""
     positions = [layout.positions[name] for name in layout.value_fields]
+    sample = source.sample()
     return mark_evidence(cells[i] for cells in sample for i in positions if i < len(cells))
 
 
-def _date_order(
-    source: RowSource, layout: Layout, mark: DecimalMark | None, object_key: str
+def date_order(
+    source: RowSource, layout: Layout, mark: DecimalMark | None, *, object_key: str
 ) -> DateOrder | None:
     """The order of day and month, from its first rows or as much as it takes.
 

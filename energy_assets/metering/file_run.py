@@ -1,21 +1,24 @@
 """One run over one meter file: chunk by chunk, then what the file as a whole says.
 
 The order of writes makes a crash harmless: readings, refused rows, customers and meters, the file.
+What a row means and where it is stored is known to a `FileIntake`.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 
 import pandas as pd
 
 from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
-from energy_assets.metering.block_readings import block_readings
+from energy_assets.metering.block_readings import BlockReadings
 from energy_assets.metering.clock_changes import RepeatedTimes
 from energy_assets.metering.errors import HeaderOnlyError, RowBalanceError
 from energy_assets.metering.file_opening import OpenedFile
 from energy_assets.metering.ingest_report import (
+    FileExtent,
     IngestReport,
     MeterFile,
     RowBalance,
@@ -23,13 +26,36 @@ from energy_assets.metering.ingest_report import (
     stored_report,
 )
 from energy_assets.metering.mending import MendingFiles
-from energy_assets.metering.meter_records import FileEstate, record_customers, record_meters
 from energy_assets.metering.quarantine import Refusal, conflicts, raw_row, refusal_rows
-from energy_assets.metering.reading_store import ReadingStore
-from energy_assets.metering.reconciliation import rank_of
+from energy_assets.metering.raw_blocks import RawBlock
+from energy_assets.metering.reading_store import StoreOutcome
 from energy_assets.metering.resolutions import Resolutions
 from resources.document_store import DocumentStore
 from resources.object_store import ObjectStore
+
+
+class FileIntake(Protocol):
+    """What a flow does with the rows of one of its files."""
+
+    def understood(self, block: RawBlock) -> BlockReadings:
+        """The good rows of a block as readings, and the refusals of the others."""
+        ...
+
+    def put(self, frame: pd.DataFrame) -> StoreOutcome:
+        """Store readings, and say what became of each."""
+        ...
+
+    def note(self, frame: pd.DataFrame, spellings: Mapping[str, Mapping[str, str]]) -> None:
+        """Note what accepted readings say of meters."""
+        ...
+
+    def record(self, now: datetime) -> FileExtent:
+        """Write what the whole file says of its meters."""
+        ...
+
+    def intervals(self, serials: Sequence[str]) -> Mapping[str, int]:
+        """The intervals that are known of meters [min]."""
+        ...
 
 
 class FileRun:
@@ -42,11 +68,12 @@ class FileRun:
         open_file: OpenedFile,
         objects: ObjectStore,
         documents: DocumentStore,
+        intake: FileIntake,
     ) -> None:
         rules = open_file.rules
         time_field = "time" if "time" in rules.layout.positions else "datetime"
         self._file, self._open_file, self._documents = file, open_file, documents
-        self._readings = ReadingStore(documents, rank_of(file.known_at, file.file_id))
+        self._intake = intake
         self._repeated = RepeatedTimes(
             rules.clock, object_key=file.object_key, title=rules.layout.title(time_field)
         )
@@ -54,7 +81,6 @@ class FileRun:
         self._resolutions = Resolutions(
             documents, file_id=file.file_id, object_key=file.object_key, rules=rules
         )
-        self._estate = FileEstate()
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._held_cells: dict[int, list[str]] = {}
@@ -65,7 +91,7 @@ class FileRun:
         for block in self._open_file.blocks():
             self._counts["rows_in"] += block.rows_in
             self._counts["fallback"] += block.fallback_rows
-            read = block_readings(block, self._open_file.rules)
+            read = self._intake.understood(block)
             frame = self._repeated.hold_back(read.frame)
             if len(frame) < len(read.frame):
                 held = set(read.frame["row_number"]) - set(frame["row_number"])
@@ -89,12 +115,12 @@ class FileRun:
         cells: Callable[[int], list[str]],
     ) -> None:
         """Store good rows, then quarantine the others with those that turned out in conflict."""
-        outcome = self._readings.put(frame)
+        outcome = self._intake.put(frame)
         if outcome.conflicts:
             disputed = frame["row_number"].isin(outcome.conflicts)
             refusals = [*refusals, *conflicts(frame[disputed])]
             frame = frame[~disputed]
-        self._estate.add(frame, spellings)
+        self._intake.note(frame, spellings)
         self._resolutions.note(frame)
         self._counts["stored"] += outcome.stored
         self._counts["corrected"] += outcome.corrected
@@ -125,15 +151,13 @@ class FileRun:
         accounted = balance.stored + balance.duplicate + balance.superseded + balance.quarantined
         if accounted != balance.rows_in:
             raise RowBalanceError(self._file.file_id, balance.rows_in, accounted)
-        layout, clock = self._open_file.rules.layout, self._open_file.rules.clock
-        record_customers(self._documents, self._estate, now=now)
-        record_meters(self._documents, self._estate, clock=clock.text, now=now)
+        extent = self._intake.record(now)
         self._resolutions.write()
-        processed = processed_row(self._file, balance, self._estate, now=now)
+        processed = processed_row(self._file, balance, extent, now=now)
         self._documents.upsert(PROCESSED_FILES, processed)
         return replace(
-            stored_report(self._documents, processed),
-            ignored_columns=layout.ignored,
+            stored_report(self._documents, processed, self._intake.intervals),
+            ignored_columns=self._open_file.rules.layout.ignored,
             fallback_rows=self._counts["fallback"],
         )
 

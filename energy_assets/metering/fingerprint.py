@@ -7,12 +7,11 @@ finaliser of SplitMix64 (Steele, Lea, Flood 2014), `customer` the first eight by
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-
-from energy_assets.contracts.readings import VALUE_NAMES
 
 U64 = NDArray[np.uint64]
 """Unsigned 64-bit numbers that wrap around."""
@@ -27,7 +26,9 @@ def text_digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-_SALTS: Final = {name: np.uint64(text_digest(name)) for name in VALUE_NAMES}
+@lru_cache(maxsize=256)
+def _salt(name: str) -> np.uint64:
+    return np.uint64(text_digest(name))
 
 
 def mix(numbers: U64) -> U64:
@@ -48,7 +49,7 @@ def fingerprints(
 
     Args:
         customer_digests: Digest of each row's customer reference.
-        values: Columns of `READING_VALUES` by name, NaN for null. An absent column and a column
+        values: Columns of values by name, NaN for null. An absent column and a column
             of nulls give the same digest.
 
     Returns:
@@ -57,7 +58,7 @@ def fingerprints(
     total = customer_digests.astype(np.uint64, copy=True)
     for name, column in values.items():
         bits = (column + 0.0).view(np.uint64)
-        part = mix(bits + _SALTS[name])
+        part = mix(bits + _salt(name))
         part[np.isnan(column)] = 0
         total += part
     return mix(total).view(np.int64)

@@ -1,15 +1,13 @@
 """A meter file as it is listed, its row balance, and its row in the table of processed files."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
 
-from energy_assets.contracts.customers import METERS
 from energy_assets.contracts.meter_files import QUARANTINE
 from energy_assets.metering.dates import DateOrder
-from energy_assets.metering.meter_records import FileEstate
 from resources.document_store import DocumentStore
 from resources.tables import Filter
 
@@ -103,8 +101,29 @@ class RowBalance:
     quarantined: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class FileExtent:
+    """What the rows of a file are about.
+
+    Attributes:
+        serials: Its meters.
+        customer_refs: Its customers.
+        first_ms: Oldest reading, milliseconds since 1970; None for none.
+        last_ms: Newest reading, likewise.
+    """
+
+    serials: Sequence[str]
+    customer_refs: Sequence[str] = ()
+    first_ms: int | None
+    last_ms: int | None
+
+
+Intervals = Callable[[Sequence[str]], Mapping[str, int]]
+"""Tells the intervals that are known of meters, by serial [min]."""
+
+
 def processed_row(
-    file: MeterFile, balance: RowBalance, estate: FileEstate, *, now: datetime
+    file: MeterFile, balance: RowBalance, extent: FileExtent, *, now: datetime
 ) -> pd.DataFrame:
     """The row of the table of processed files."""
     return pd.DataFrame(
@@ -122,25 +141,24 @@ def processed_row(
             "rows_superseded": [balance.superseded],
             "rows_quarantined": [balance.quarantined],
             "rows_corrected": [balance.corrected],
-            "first_timestamp": _instant(_moment(estate.oldest_ms)),
-            "last_timestamp": _instant(_moment(max(estate.newest_ms.values(), default=None))),
-            "serials": [sorted(estate.newest_ms)],
-            "customer_refs": [sorted(estate.customer_spellings)],
+            "first_timestamp": _instant(_moment(extent.first_ms)),
+            "last_timestamp": _instant(_moment(extent.last_ms)),
+            "serials": [sorted(extent.serials)],
+            "customer_refs": [sorted(extent.customer_refs)],
         }
     )
 
 
-def stored_report(documents: DocumentStore, processed: pd.DataFrame) -> IngestReport:
+def stored_report(
+    documents: DocumentStore, processed: pd.DataFrame, intervals: Intervals
+) -> IngestReport:
     """The report of a processed file, from what the store says of it."""
     row = processed.iloc[0]
     serials = tuple(map(str, row["serials"]))
     reasons = documents.read(
         QUARANTINE, [Filter("file_id", "=", row["file_id"])], columns=["reason"]
     )["reason"]
-    meters = documents.read(
-        METERS, [Filter("serial", "in", list(serials))], columns=["serial", "interval_minutes"]
-    )
-    intervals = dict(zip(meters["serial"], meters["interval_minutes"], strict=True))
+    known = intervals(serials)
     return IngestReport(
         file_id=str(row["file_id"]),
         rows_in=int(row["rows_in"]),
@@ -154,12 +172,8 @@ def stored_report(documents: DocumentStore, processed: pd.DataFrame) -> IngestRe
         serials=serials,
         customer_refs=tuple(map(str, row["customer_refs"])),
         quarantine_reasons={str(k): int(v) for k, v in reasons.value_counts().items()},
-        interval_minutes={s: _minutes(intervals.get(s)) for s in serials},
+        interval_minutes={serial: known.get(serial) for serial in serials},
     )
-
-
-def _minutes(value: object) -> int | None:
-    return None if value is None or value is pd.NA else int(str(value))
 
 
 def _moment(utc_ms: int | None) -> pd.Timestamp | None:

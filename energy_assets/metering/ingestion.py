@@ -12,6 +12,7 @@ from energy_assets.contracts.meter_files import PROCESSED_FILES
 from energy_assets.metering.file_opening import IntervalLabel, ReadingOptions, opened
 from energy_assets.metering.file_run import FileRun
 from energy_assets.metering.ingest_report import IngestReport, MeterFile, stored_report
+from energy_assets.metering.load_profile_intake import LoadProfileIntake
 from energy_assets.metering.meter_clock import MeterClock
 from energy_assets.metering.meter_records import known_intervals
 from resources.document_store import DocumentStore
@@ -58,7 +59,7 @@ def ingest_meter_file(
     """
     processed = documents.read(PROCESSED_FILES, [Filter("file_id", "=", file.file_id)])
     if len(processed):
-        return stored_report(documents, processed)
+        return stored_report(documents, processed, partial(known_intervals, documents))
     options = ReadingOptions(
         clock=clock,
         label=label,
@@ -73,6 +74,9 @@ def ingest_meter_file(
         now=now,
         options=options,
     )
-    run = FileRun(file=file, open_file=open_file, objects=objects, documents=documents)
+    intake = LoadProfileIntake(documents, file=file, rules=open_file.rules)
+    run = FileRun(
+        file=file, open_file=open_file, objects=objects, documents=documents, intake=intake
+    )
     run.read_all()
     return run.finish(now)

@@ -74,8 +74,13 @@ def from_two_columns(dates: pa.Array, times: pa.Array, *, order: DateOrder | Non
     )
 
 
-def from_one_column(instants: pa.Array, *, order: DateOrder | None) -> WallInstants:
-    """Instants of one dictionary-encoded column that holds date and time."""
+def from_one_column(
+    instants: pa.Array, *, order: DateOrder | None, bare_dates: bool = False
+) -> WallInstants:
+    """Instants of one dictionary-encoded column that holds date and time.
+
+    With `bare_dates` a date without a time is its midnight, else its time cannot be read.
+    """
     codes, texts = _codes(instants)
     wall = np.zeros(len(texts) + 1, dtype=np.int64)
     offsets = np.full(len(texts) + 1, NO_OFFSET, dtype=np.int64)
@@ -83,7 +88,8 @@ def from_one_column(instants: pa.Array, *, order: DateOrder | None) -> WallInsta
     for index, text in enumerate(texts):
         date_text, time_text = split_instant(text)
         day_ms, date_reasons[index] = _day_ms(date_text, order)
-        time_ms, offsets[index], time_reasons[index] = _time_ms(time_text)
+        midnight = bare_dates and not time_text
+        time_ms, offsets[index], time_reasons[index] = _time_ms("00:00" if midnight else time_text)
         wall[index] = day_ms + time_ms
     return WallInstants(
         wall_ms=wall[codes],

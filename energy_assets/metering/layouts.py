@@ -5,7 +5,7 @@ cell says is read elsewhere.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -69,11 +69,13 @@ class Layout:
         header: All headers as they stand.
         positions: Field to column number, 0 first. Instants are `date` and `time`, or `datetime`.
         ignored: Headers that mean nothing here.
+        values: Fields that hold numbers, in contract order, whether or not the file has them.
     """
 
     header: tuple[str, ...]
     positions: dict[str, int]
     ignored: tuple[str, ...] = field(default=())
+    values: tuple[str, ...] = VALUE_NAMES
 
     def title(self, name: str) -> str:
         """The header of a field as it stands in the file."""
@@ -81,8 +83,16 @@ class Layout:
 
     @property
     def value_fields(self) -> list[str]:
-        """The reading values that the file has columns for, in contract order."""
-        return [name for name in VALUE_NAMES if name in self.positions]
+        """The values that the file has columns for, in contract order."""
+        return [name for name in self.values if name in self.positions]
+
+    def is_value(self, name: str) -> bool:
+        """Whether a field holds numbers; all others are read as text."""
+        return name in self.values
+
+
+KnownHeaders = Callable[[Sequence[str]], int]
+"""Says how many of these headers are known: the delimiter or sheet that shows most is right."""
 
 
 def normalised(header: str) -> str:

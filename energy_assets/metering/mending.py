@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
-from energy_assets.contracts.readings import VALUE_NAMES
-from energy_assets.metering.block_readings import ReadingRules
 from energy_assets.metering.dates import day_of, split_instant
 from energy_assets.metering.decimals import read_number
 from energy_assets.metering.layouts import QUARANTINE_COLUMNS
 from energy_assets.metering.quarantine import REMEDIES, Refusal
+from energy_assets.metering.reading_rules import ReadingRules
 from resources.object_store import ObjectStore
 
 ROWS_A_FILE: Final = 50_000
@@ -50,7 +49,8 @@ class MendingFiles:
         for refusal, cells in zip(refusals, rows, strict=True):
             remedy = refusal.remedy or REMEDIES[refusal.reason]
             facts = [self._file_id, str(refusal.row_number), refusal.column, refusal.reason, remedy]
-            self._rows.append([*facts, *plain_cells(cells, self._rules)])
+            added = self._rules.added_cells.values()
+            self._rows.append([*facts, *added, *plain_cells(cells, self._rules)])
             if len(self._rows) == ROWS_A_FILE:
                 self.flush()
 
@@ -60,7 +60,8 @@ class MendingFiles:
             return
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([*QUARANTINE_COLUMNS, *self._rules.layout.header])
+        added = self._rules.added_cells
+        writer.writerow([*QUARANTINE_COLUMNS, *added, *self._rules.layout.header])
         writer.writerows(self._rows)
         self._objects.put(mending_key(self._file_id, self._part), text.getvalue().encode())
         self._part += 1
@@ -78,7 +79,7 @@ def plain_cells(cells: Sequence[str], rules: ReadingRules) -> list[str]:
             day, _ = day_of(date_text, order=rules.order)
             if day is not None:
                 plain[position] = f"{day.isoformat()} {time_text}".strip()
-        elif name in VALUE_NAMES and plain[position].strip():
+        elif rules.layout.is_value(name) and plain[position].strip():
             number, reason = read_number(plain[position], mark=rules.mark)
             if not reason:
                 plain[position] = repr(number)

@@ -1,18 +1,18 @@
-"""Readings into the document store: exactly once, also beside other writers.
+"""Readings into their store: exactly once, also beside other writers.
 
 What a reading becomes is decided in `reconciliation`; here versions are read and rows inserted.
+Where they lie is known to a `VersionedReadings`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.readings import MEASUREMENTS, VALUE_NAMES
 from energy_assets.metering.errors import ConcurrentWritersError
 from energy_assets.metering.fingerprint import U64, reading_keys, text_digest
 from energy_assets.metering.reconciliation import (
@@ -21,8 +21,6 @@ from energy_assets.metering.reconciliation import (
     Verdict,
     judged,
 )
-from resources.document_store import DocumentStore
-from resources.tables import Filter
 
 MAX_ROUNDS: Final = 20
 """Rounds of reading again after other writers were faster, before giving up."""
@@ -30,9 +28,11 @@ MAX_ROUNDS: Final = 20
 SERIALS_A_READ: Final = 500
 """Meters whose stored versions are read at once."""
 
-_VERSION_COLUMNS: Final = (
+VERSION_COLUMNS: Final = (
     "serial", "timestamp", "version", "fingerprint", "file_id", "known_at",
 )  # fmt: skip
+"""What is read of stored versions."""
+
 _DAYS_A_READ: Final = 62
 
 
@@ -55,6 +55,33 @@ class StoreOutcome:
     conflicts: list[int] = field(default_factory=list[int])
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReadingWindow:
+    """Meters and a stretch of time, both ends included."""
+
+    serials: list[str]
+    first_at: pd.Timestamp
+    last_at: pd.Timestamp
+
+
+class VersionedReadings(Protocol):
+    """A table that holds every version of every reading."""
+
+    def read(self, window: ReadingWindow) -> pd.DataFrame:
+        """The `VERSION_COLUMNS` of the versions in a window."""
+        ...
+
+    def insert(self, frame: pd.DataFrame, version: NDArray[np.int64], rank: FileRank) -> int:
+        """Store readings as these versions, and say how many were not there before.
+
+        Args:
+            frame: Readings in the order of meter and instant.
+            version: Of each.
+            rank: The file that brings them.
+        """
+        ...
+
+
 @lru_cache(maxsize=1 << 17)
 def _serial_digest(serial: str) -> int:
     return text_digest(serial)
@@ -70,8 +97,8 @@ def keys_of(serials: pd.Series, utc_ms: NDArray[np.int64]) -> U64:
 class ReadingStore:
     """Stores the readings of one file."""
 
-    def __init__(self, documents: DocumentStore, rank: FileRank) -> None:
-        self._documents = documents
+    def __init__(self, table: VersionedReadings, rank: FileRank) -> None:
+        self._table = table
         self._rank = rank
         self._seen = SeenKeys()
         self._disputed: set[int] = set()
@@ -80,8 +107,7 @@ class ReadingStore:
         """Store a chunk of readings, and say what became of each.
 
         Args:
-            frame: `row_number`, `serial`, `customer_ref`, `obis`, `utc_ms`, `fingerprint` and
-                values.
+            frame: `row_number`, `serial`, `utc_ms`, `fingerprint`, and what the table stores.
 
         Raises:
             ConcurrentWritersError: Other writers changed the same readings again and again.
@@ -109,8 +135,7 @@ class ReadingStore:
             version = verdicts.version[new]
             # Databases take rows in the order of their key several times faster.
             order = _key_order(frame)
-            rows = self._rows(frame.iloc[order], version[order])
-            inserted = self._documents.insert_new(MEASUREMENTS, rows)
+            inserted = self._table.insert(frame.iloc[order], version[order], self._rank)
             if inserted == len(frame):
                 outcome.stored += inserted
                 outcome.corrected += int((version > 1).sum())
@@ -151,36 +176,14 @@ class ReadingStore:
         """All stored versions of these readings, and perhaps some of their neighbours."""
         found = [
             versions
-            for where in _windows(frame)
-            if len(versions := self._read(where))
+            for window in _windows(frame)
+            if len(versions := self._table.read(window))
         ]  # fmt: skip
         if not found:
-            return pd.DataFrame(columns=[*_VERSION_COLUMNS, "key"])
+            return pd.DataFrame(columns=[*VERSION_COLUMNS, "key"])
         stored = pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
         utc_ms = stored["timestamp"].to_numpy(dtype="datetime64[ms]").astype(np.int64)
         return stored.assign(key=keys_of(stored["serial"], utc_ms))
-
-    def _read(self, where: list[Filter]) -> pd.DataFrame:
-        return self._documents.read(MEASUREMENTS, where, columns=_VERSION_COLUMNS)
-
-    def _rows(self, frame: pd.DataFrame, version: NDArray[np.int64]) -> pd.DataFrame:
-        """Rows of the measurements table."""
-        values = {name: frame[name].to_numpy() for name in VALUE_NAMES if name in frame}
-        known = np.full(len(frame), self._rank.known_ms, dtype="datetime64[ms]")
-        return pd.DataFrame(
-            {
-                "serial": frame["serial"].astype("str").array,
-                "timestamp": _instants(frame["utc_ms"].to_numpy().astype("datetime64[ms]")),
-                "version": pd.array(version, dtype="Int64"),
-                "obis": frame["obis"].astype("str").array,
-                "customer_ref": frame["customer_ref"].astype("str").array,
-                "file_id": _constant(self._rank.file_id, len(frame)),
-                "known_at": _instants(known),
-                "fingerprint": pd.array(frame["fingerprint"].to_numpy(), dtype="Int64"),
-                **{name: column for name, column in values.items() if not np.isnan(column).all()},
-            },
-            copy=False,
-        )
 
 
 def _none(frame: pd.DataFrame) -> NDArray[np.bool_]:
@@ -194,17 +197,8 @@ def _key_order(frame: pd.DataFrame) -> NDArray[np.int64]:
     return np.lexsort((frame["utc_ms"].to_numpy(), rank[codes]))
 
 
-def _constant(text: str, size: int) -> pd.Series:
-    codes = np.zeros(size, dtype=np.int8)
-    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index([text]))).astype("str")
-
-
-def _instants(moments: NDArray[np.datetime64]) -> pd.DatetimeIndex:
-    return pd.DatetimeIndex(moments).tz_localize("UTC")
-
-
-def _windows(frame: pd.DataFrame) -> Iterator[list[Filter]]:
-    """Conditions that cover the readings in pieces of bounded size."""
+def _windows(frame: pd.DataFrame) -> Iterator[ReadingWindow]:
+    """Windows that cover the readings in pieces of bounded size."""
     utc_ms = frame["utc_ms"].to_numpy()
     window_ms = _DAYS_A_READ * 86_400_000
     lots = utc_ms // window_ms
@@ -213,11 +207,11 @@ def _windows(frame: pd.DataFrame) -> Iterator[list[Filter]]:
         times = utc_ms[inside]
         serials = [str(serial) for serial in frame["serial"][inside].unique()]
         for at in range(0, len(serials), SERIALS_A_READ):
-            yield [
-                Filter("serial", "in", serials[at : at + SERIALS_A_READ]),
-                Filter("timestamp", ">=", pd.Timestamp(times.min(), unit="ms", tz="UTC")),
-                Filter("timestamp", "<=", pd.Timestamp(times.max(), unit="ms", tz="UTC")),
-            ]
+            yield ReadingWindow(
+                serials=serials[at : at + SERIALS_A_READ],
+                first_at=pd.Timestamp(times.min(), unit="ms", tz="UTC"),
+                last_at=pd.Timestamp(times.max(), unit="ms", tz="UTC"),
+            )
 
 
 def _count(

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
-from energy_assets.metering.block_readings import ReadingRules
 from energy_assets.metering.dates import MS_PER_DAY, day_of, read_time, split_instant
-from energy_assets.metering.identifiers import identifier
+from energy_assets.metering.reading_rules import ReadingRules
 from energy_assets.metering.reading_store import keys_of
 from resources.document_store import DocumentStore
 from resources.tables import Filter
@@ -107,15 +106,18 @@ def _meter_and_instant(raw_row: object, rules: ReadingRules) -> tuple[str, int] 
     if not isinstance(raw_row, dict):
         return None
     cells = {name: raw_row.get(rules.layout.title(name)) for name in rules.layout.positions}
-    serial, fault = identifier(cells.get("serial"))
+    serial, fault = rules.identify(cells.get("serial"))
     if "datetime" in cells:
         date_text, time_text = split_instant(cells["datetime"] or "")
     else:
         date_text, time_text = cells["date"] or "", cells["time"] or ""
+    if rules.bare_dates and not time_text:
+        time_text = "00:00"
     day, time = day_of(date_text, order=rules.order)[0], read_time(time_text)
     if fault or day is None or time is None:
         return None
     wall_ms = (day.toordinal() - _EPOCH_ORDINAL) * MS_PER_DAY + time[0]
+    wall_ms += rules.wall_shift_ms
     if time[1] is not None:
         return serial, wall_ms - time[1] * 60_000 + rules.shift_ms
     times = rules.clock.to_utc(np.array([wall_ms], dtype=np.int64))

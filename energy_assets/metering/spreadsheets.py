@@ -26,7 +26,7 @@ from energy_assets.metering.errors import (
     TooManyColumnsError,
 )
 from energy_assets.metering.file_kinds import OpenBytes
-from energy_assets.metering.layouts import MAX_COLUMNS, Layout, known_headers
+from energy_assets.metering.layouts import MAX_COLUMNS, KnownHeaders, Layout
 from energy_assets.metering.raw_blocks import RawBlock
 
 MAX_WORKBOOK_BYTES: Final = 256 << 20
@@ -51,7 +51,14 @@ Cell = int | float | str | bool | time | date | datetime | timedelta
 class SpreadsheetSource:
     """A sheet of a workbook that is open for reading. See `RowSource`."""
 
-    def __init__(self, open_bytes: OpenBytes, *, object_key: str, chunk_rows: int) -> None:
+    def __init__(
+        self,
+        open_bytes: OpenBytes,
+        *,
+        object_key: str,
+        chunk_rows: int,
+        known_headers: KnownHeaders,
+    ) -> None:
         self._chunk_rows = chunk_rows
         data = _whole(open_bytes, object_key)
         if data.startswith(b"PK"):
@@ -60,13 +67,15 @@ class SpreadsheetSource:
             raise PasswordProtectedError(object_key)
         try:
             workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-            self._choose_sheet(workbook, object_key)
+            self._choose_sheet(workbook, object_key, known_headers)
         except PasswordError as error:
             raise PasswordProtectedError(object_key) from error
         except CalamineError as error:
             raise DamagedFileError(object_key, str(error)) from error
 
-    def _choose_sheet(self, workbook: CalamineWorkbook, object_key: str) -> None:
+    def _choose_sheet(
+        self, workbook: CalamineWorkbook, object_key: str, known_headers: KnownHeaders
+    ) -> None:
         best = -1
         for name in workbook.sheet_names:
             sheet = workbook.get_sheet_by_name(name)
