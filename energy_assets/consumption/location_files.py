@@ -23,6 +23,7 @@ MAX_FILE_BYTES: Final = 64 << 20
 
 _MAX_NAME: Final = 200
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_ONCE: Final = "Keep the right row and delete the other."
 
 
 class LocationFileError(ValueError):
@@ -79,11 +80,8 @@ def read_locations(data: bytes) -> tuple[pd.DataFrame, list[RowFault]]:
     faults: list[RowFault] = []
     for row_number, row in _rows(data, needed=("name", "latitude", "longitude", "zone")):
         try:
-            place = _place(row)
-            name = str(place["name"])
-            if places.get(name, place) != place:
-                raise _CellError("name", name, "stands in an earlier row with other values", _ONCE)
-            places[name] = place
+            place = _place(row, earlier=places)
+            places[str(place["name"])] = place
         except _CellError as error:
             faults.append(RowFault(row_number=row_number, **error.facts))
     columns = {"name": "str", "latitude": "float64", "longitude": "float64", "zone": "str"}
@@ -113,13 +111,7 @@ def read_meter_locations(
     faults: list[RowFault] = []
     for row_number, row in _rows(data, needed=("meter_type", "meter_id", "location")):
         try:
-            key = (_meter_type(row), _name(row, "meter_id"))
-            location = row["location"] or None
-            if location is not None and location not in locations:
-                remedy = "Add it to locations.csv, or correct its spelling."
-                raise _CellError("location", location, "no place has this name", remedy)
-            if where.get(key, location) != location:
-                raise _CellError("meter_id", key[1], "stands in an earlier row elsewhere", _ONCE)
+            key, location = _meter(row, locations=locations, earlier=where)
             where[key] = location
         except _CellError as error:
             faults.append(RowFault(row_number=row_number, **error.facts))
@@ -130,21 +122,39 @@ def read_meter_locations(
     return frame.astype("str"), faults
 
 
-_ONCE: Final = "Keep the right row and delete the other."
-
-
-def _place(row: Mapping[str, str]) -> dict[str, object]:
-    zone = row["zone"]
+def _place(
+    row: Mapping[str, str], *, earlier: Mapping[str, Mapping[str, object]]
+) -> dict[str, object]:
+    name, zone = _name(row, "name"), row["zone"]
     if zone not in _zones():
         remedy = "Use a name of the IANA list, such as Europe/London."
         raise _CellError("zone", zone, "no time zone has this name", remedy)
-    return {
-        "name": _name(row, "name"),
+    place: dict[str, object] = {
+        "name": name,
         "latitude": _degrees(row, "latitude", limit=90.0),
         "longitude": _degrees(row, "longitude", limit=180.0),
         "zone": zone,
         "country": _country(row.get("country", "")),
     }
+    if earlier.get(name, place) != place:
+        raise _CellError("name", name, "stands in an earlier row with other values", _ONCE)
+    return place
+
+
+def _meter(
+    row: Mapping[str, str],
+    *,
+    locations: Collection[str],
+    earlier: Mapping[tuple[str, str], str | None],
+) -> tuple[tuple[str, str], str | None]:
+    key = (_meter_type(row), _name(row, "meter_id"))
+    location = row["location"] or None
+    if location is not None and location not in locations:
+        remedy = "Add it to locations.csv, or correct its spelling."
+        raise _CellError("location", location, "no place has this name", remedy)
+    if earlier.get(key, location) != location:
+        raise _CellError("meter_id", key[1], "stands in an earlier row elsewhere", _ONCE)
+    return key, location
 
 
 def _name(row: Mapping[str, str], column: str) -> str:

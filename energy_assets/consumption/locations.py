@@ -5,7 +5,7 @@ How people write them down is read in `location_files`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 import pandas as pd
 
@@ -146,8 +146,11 @@ def location_of_meters(
         [Filter("meter_id", "in", sorted({meter_id for _, meter_id in keys}))],
         columns=["meter_type", "meter_id", "location"],
     )
-    named = cast(
-        "dict[tuple[str, str], object]",
-        rows.set_index(["meter_type", "meter_id"])["location"].to_dict(),
-    )
-    return {key: places.get(str(named.get(key)), default) for key in keys}
+    named = {
+        (meter_type, meter_id): location
+        for meter_type, meter_id, location in zip(
+            rows["meter_type"], rows["meter_id"], rows["location"], strict=True
+        )
+        if not pd.isna(location)
+    }
+    return {key: places.get(named.get(key, ""), default) for key in keys}

@@ -108,3 +108,24 @@ def observed_span(
         columns=["valid_at"],
     )["valid_at"]
     return None if hours.empty else (hours.min(), hours.max())
+
+
+def newest_forecast_at(
+    series: SeriesStore, location: str, *, now: pd.Timestamp
+) -> pd.Timestamp | None:
+    """When the forecast of a coming hour was last received; None when there is none.
+
+    Raises:
+        StoreUnavailableError: The store cannot be reached.
+    """
+    issued_at = series.read(
+        WEATHER,
+        [
+            Filter("location", "=", location),
+            Filter("kind", "=", "forecast"),
+            Filter("valid_at", ">=", now),
+            Filter("valid_at", "<", now + pd.Timedelta(days=1)),
+        ],
+        columns=["issued_at"],
+    )["issued_at"]
+    return None if issued_at.empty else issued_at.max()
