@@ -28,7 +28,9 @@ $(VENV)/.test: $(VENV)/.runtime
 	$(BIN)/pip install -q -c constraints.txt -e '.[test]'
 	@touch $@
 
-$(VENV)/.servers: energy_assets_tests/servers/install.sh energy_assets_tests/servers/install_mongosh.sh $(VENV)/.created
+INSTALLERS := $(addprefix energy_assets_tests/servers/, install.sh install_mongosh.sh install_influx.sh)
+
+$(VENV)/.servers: $(INSTALLERS) $(VENV)/.created
 	bash energy_assets_tests/servers/install.sh $(VENV)
 	@touch $@
 
@@ -51,7 +53,7 @@ types: $(VENV)/.test ## pyright, strict
 	$(BIN)/pyright
 
 test: lint types $(VENV)/.servers ## everything that must hold, on real stores
-	REQUIRE_POSTGRES=1 $(BIN)/python -m pytest -n 2
+	REQUIRE_POSTGRES=1 REQUIRE_INFLUX=1 $(BIN)/python -m pytest -n 2
 
 test-slow: $(VENV)/.test $(VENV)/.servers ## exhaustive suites: large files, 100,000 objects
 	$(BIN)/python -m pytest -m slow

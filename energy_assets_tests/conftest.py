@@ -14,6 +14,7 @@ import psycopg2
 import pytest
 
 from resources.document_store import DocumentStore
+from resources.series_store import SeriesStore, open_series_store
 from resources.stores import open_document_store
 
 POSTGRES_BIN = Path(os.environ.get("POSTGRES_BIN", "/usr/lib/postgresql/15/bin"))
@@ -139,5 +140,13 @@ def sqlite_url(tmp_path: Path) -> str:
 def document_store(request: pytest.FixtureRequest) -> Iterator[DocumentStore]:
     """An empty document store; the test runs once with each kind."""
     store = open_document_store(request.getfixturevalue(f"{request.param}_url"))
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def series_store(request: pytest.FixtureRequest) -> Iterator[SeriesStore]:
+    """An empty series store; the test runs once with each kind."""
+    store = open_series_store(request.getfixturevalue(f"{request.param}_url"))
     yield store
     store.close()

@@ -1,9 +1,11 @@
 """The series store on SQL: SQLite in one file, or PostgreSQL, through the same adapter family."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 import pandas as pd
 
+from resources.cells import checked
 from resources.document_store import DocumentStore
 from resources.tables import Filter, Table
 
@@ -20,7 +22,9 @@ class SqlSeriesStore:
 
     def write(self, table: Table, rows: pd.DataFrame) -> None:
         """Insert points, or replace the given fields of stored ones."""
-        self._documents.upsert(table, rows)
+        frame = checked(table, rows).drop_duplicates(subset=list(table.key), keep="last")
+        for part in _equally_filled(table, frame):
+            self._documents.upsert(table, part)
 
     def read(
         self,
@@ -36,6 +40,22 @@ class SqlSeriesStore:
     def close(self) -> None:
         """Give back connections."""
         self._documents.close()
+
+
+def _equally_filled(table: Table, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The rows in parts that lack the same values, each part without those columns.
+
+    An upsert of a column replaces it also with nothing; a point keeps a field that is not given.
+    """
+    fields = [str(name) for name in frame.columns if name not in table.key]
+    missing = np.column_stack([frame[name].isna() for name in fields]) if fields else None
+    if missing is None or not missing.any():
+        yield frame
+        return
+    patterns, of_row = np.unique(missing, axis=0, return_inverse=True)
+    for at, pattern in enumerate(patterns):
+        absent = [name for name, gone in zip(fields, pattern, strict=True) if gone]
+        yield frame[of_row.reshape(-1) == at].drop(columns=absent)
 
 
 def refuse_fields(table: Table, where: Sequence[Filter]) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from resources.document_store import DocumentStore
 from resources.errors import StoreUrlError
 from resources.object_store import ObjectStore
+from resources.series_store import SeriesStore, open_series_store
 from resources.tables import Table
 
 DOCUMENT_STORE_CHOICES: Final = (
@@ -50,6 +51,16 @@ def _object_store(url: str, options: tuple[tuple[str, str], ...], process: int) 
 
     del process
     return open_object_store(url, options=dict(options))
+
+
+@lru_cache(maxsize=32)
+def _series_store(
+    url: str, options: tuple[tuple[str, str], ...], tables: tuple[Table, ...], process: int
+) -> SeriesStore:
+    del process
+    store = open_series_store(url, options=dict(options))
+    store.ensure(tables)
+    return store
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -100,3 +111,30 @@ class DocumentStoreResource:
         """
         url = self.url() if callable(self.url) else self.url
         return _document_store(url, tuple(self.tables), os.getpid())
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class SeriesStoreResource:
+    """The series store of a deployment, as a Dagster resource; plain for the same reason.
+
+    Attributes:
+        url: `sqlite:///…`, `postgresql://…`, or `http://…` and `https://…` of an InfluxDB.
+        options: What InfluxDB needs: token, org, bucket.
+        tables: Tables that are made ready when it is first opened.
+    """
+
+    url: str | Callable[[], str]
+    options: Mapping[str, str] | Callable[[], Mapping[str, str]] = field(
+        default_factory=dict[str, str]
+    )
+    tables: Sequence[Table] = ()
+
+    def open(self) -> SeriesStore:
+        """The store with its tables, one per process.
+
+        Raises:
+            StoreUnavailableError: It cannot be reached.
+        """
+        url = self.url() if callable(self.url) else self.url
+        options = self.options() if callable(self.options) else self.options
+        return _series_store(url, tuple(sorted(options.items())), tuple(self.tables), os.getpid())

@@ -17,9 +17,13 @@ import pymongo
 import pytest
 
 from energy_assets_tests.conftest import free_port
+from energy_assets_tests.resources.shelf import SERIES
+from energy_assets_tests.servers.influx_shim import ORG, TOKEN, InfluxShim
+from energy_assets_tests.servers.influxd import FluxChecker, Influxd, missing_programs
 from resources.document_store import DocumentStore
 from resources.object_store import ObjectStore
 from resources.obstore_store import open_object_store
+from resources.series_store import SeriesStore, open_series_store
 from resources.stores import open_document_store
 
 MOTO_KEYS = {"access_key_id": "testing", "secret_access_key": "testing"}
@@ -193,3 +197,74 @@ def memory_store() -> ObjectStore:
 def objects(request: pytest.FixtureRequest) -> ObjectStore:
     """An empty object store, once with each adapter and server."""
     return request.getfixturevalue(f"{request.param}_store")
+
+
+REQUIRE_INFLUX = "REQUIRE_INFLUX"
+"""Set it where a missing influxd must fail the tests that need it instead of skipping them."""
+
+
+@pytest.fixture(scope="session")
+def influx_shim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxShim]:
+    """InfluxDB 2 as far as it can be had: a real 1.6 behind a shim. Flux is only simulated."""
+    if missing := missing_programs():
+        reason = f"{', '.join(missing)} missing: run `make test`, which installs what is missing"
+        (pytest.fail if os.environ.get(REQUIRE_INFLUX) else pytest.skip)(reason)
+    folder = tmp_path_factory.mktemp("influxd")
+    influxd = Influxd(folder, port=free_port(), backup_port=free_port())
+    checker = FluxChecker()
+    shim = InfluxShim(influxd, checker)
+    yield shim
+    shim.close()
+    checker.close()
+    influxd.close()
+
+
+@pytest.fixture
+def influx_bucket(influx_shim: InfluxShim) -> Iterator[str]:
+    """The name of a bucket that is not there yet."""
+    name = f"bucket_{uuid.uuid4().hex}"
+    yield name
+    influx_shim.influxd.query(f'DROP DATABASE "{name}"')
+
+
+@pytest.fixture
+def simulated_influx(influx_shim: InfluxShim, influx_bucket: str) -> SeriesStore:
+    """Writes to a real InfluxDB 1.6; what is read back went through a simulation of Flux."""
+    options = {"token": TOKEN, "org": ORG, "bucket": influx_bucket}
+    return open_series_store(influx_shim.url, options=options)
+
+
+@pytest.fixture
+def real_influx() -> SeriesStore:
+    """The InfluxDB 2 that INFLUXDB_URL names, without points of the tests' tables."""
+    from influxdb_client.client.influxdb_client import InfluxDBClient
+
+    names = ("token", "org", "bucket")
+    options = {name: os.environ[f"INFLUXDB_{name.upper()}"] for name in names}
+    store = open_series_store(os.environ["INFLUXDB_URL"], options=options)
+    store.ensure(SERIES)
+    with InfluxDBClient(os.environ["INFLUXDB_URL"], options["token"], org=options["org"]) as client:
+        for table in SERIES:
+            client.delete_api().delete(
+                "1677-09-22T00:00:00Z",
+                "2262-04-11T00:00:00Z",
+                f'_measurement="{table.name}"',
+                bucket=options["bucket"],
+            )
+    return store
+
+
+REAL_INFLUX = ["real_influx"] if os.environ.get("INFLUXDB_URL") else []
+"""A real InfluxDB 2 takes part where INFLUXDB_URL names one: only there is Flux really run."""
+
+
+@pytest.fixture(params=["sqlite", "postgres", "simulated_influx", *REAL_INFLUX])
+def series(request: pytest.FixtureRequest) -> Iterator[SeriesStore]:
+    """An empty series store, once with each adapter, its tables made ready."""
+    if request.param.endswith("influx"):
+        store: SeriesStore = request.getfixturevalue(request.param)
+    else:
+        store = open_series_store(request.getfixturevalue(f"{request.param}_url"))
+    store.ensure(SERIES)
+    yield store
+    store.close()

@@ -5,6 +5,7 @@ from typing import Final
 
 import pandas as pd
 
+from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, WEATHER
 from resources.stores import open_document_store
 from resources.tables import DTYPES, Column, Index, Table, TimeSeries
 
@@ -51,6 +52,26 @@ PAIRS: Final = Table(
 )
 
 TABLES: Final = (READINGS, NOTES, PAIRS)
+
+SIGNALS: Final = Table(
+    name="signals",
+    columns=(
+        Column(name="site", kind="str"),
+        Column(name="channel", kind="int"),
+        Column(name="checked", kind="bool"),
+        Column(name="issued_at", kind="instant", paths=("issuedAt",)),
+        Column(name="at", kind="instant"),
+        Column(name="value", kind="float", nullable=True),
+        Column(name="count", kind="int", paths=("pulses",), nullable=True),
+        Column(name="note", kind="str", nullable=True),
+        Column(name="done", kind="bool", nullable=True),
+        Column(name="seen_at", kind="instant", paths=("seenAt",), nullable=True),
+    ),
+    key=("site", "channel", "checked", "issued_at", "at"),
+    time_series=TimeSeries(time_column="at", meta_field="metadata", granularity="hours"),
+)
+
+SERIES: Final = (READINGS, SIGNALS, ENERGY_CONSUMPTION, WEATHER)
 
 
 def frame(table: Table, **columns: list[object]) -> pd.DataFrame:

@@ -13,3 +13,4 @@ if [ ! -x "${POSTGRES_BIN:-/usr/lib/postgresql/15/bin}/initdb" ]; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql-15
 fi
 bash "$HERE/install_mongosh.sh" "$VENV"
+bash "$HERE/install_influx.sh" "$VENV"
