@@ -1,0 +1,135 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from energy_assets.consumption.forecast_checks import (
+    consumption_forecast_faults,
+    evaluate_consumption_forecasts,
+    evaluate_consumption_scores,
+)
+from energy_assets.contracts.forecasts import QUANTILE_NAMES
+
+
+def forecast(meter_id="w1", *, resolution="hourly", freq="h", count=336, start="2026-03-20"):
+    starts = pd.date_range(start, periods=count, freq=freq, tz="Europe/Berlin")
+    frame = pd.DataFrame(
+        {
+            "meter_type": "water",
+            "meter_id": meter_id,
+            "resolution": resolution,
+            "valid_at": starts.tz_convert("UTC"),
+            "value": 3.0,
+        }
+    )
+    distance = 1 + np.arange(count) / count
+    for place, name in enumerate(QUANTILE_NAMES):
+        frame[name] = 3.0 + (place - 3) * 0.5 * distance
+    return frame
+
+
+def by_day(**changes):
+    return forecast(resolution="daily", freq="D", count=14, **changes)
+
+
+def test_hourly_and_daily_forecasts_over_a_clock_change_are_whole():
+    both = pd.concat([forecast(), by_day(), forecast("w2")])
+
+    finding = evaluate_consumption_forecasts(both)
+
+    assert finding.passed
+    assert finding.sentence == "2 of 2 meters' forecasts are whole and possible."
+
+
+def narrowing(frame):
+    middle = frame["q50"].to_numpy()[:, None]
+    width = np.linspace(1.0, 0.2, len(frame))[:, None]
+    quantiles = list(QUANTILE_NAMES)
+    return frame.assign(
+        **dict(
+            zip(quantiles, (middle + (frame[quantiles].to_numpy() - middle) * width).T, strict=True)
+        )
+    )
+
+
+@pytest.mark.parametrize("whole", [forecast, by_day])
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (lambda f: f.drop(index=5), "hole"),
+        (lambda f: f.iloc[: len(f) // 2], "hole"),
+        (lambda f: f.iloc[:1], "hole"),
+        (lambda f: f.assign(q50=-0.1), "negative"),
+        (lambda f: f.assign(value=np.nan), "missing"),
+        (lambda f: f.assign(q95=np.inf), "missing"),
+        (lambda f: f.assign(q95=0.5), "cross"),
+        (narrowing, "narrow with distance"),
+    ],
+)
+def test_a_forecast_that_is_not_whole_or_possible_is_named_with_its_meter(whole, spoil, fault):
+    rows = pd.concat([whole(meter_id="good"), spoil(whole(meter_id="bad"))])
+
+    finding = evaluate_consumption_forecasts(rows)
+
+    assert not finding.passed
+    assert len(finding.offenders) == 1
+    assert finding.offenders[0].startswith("water/bad: ")
+    assert fault in finding.offenders[0]
+
+
+def test_bands_may_narrow_with_the_consumption_itself():
+    warmer = forecast()
+    scale = np.linspace(1.0, 0.3, len(warmer))
+    for name in ("value", *QUANTILE_NAMES):
+        warmer[name] *= scale
+
+    assert consumption_forecast_faults(warmer) == {}
+
+
+def test_a_forecast_of_nothing_at_all_is_possible():
+    nothing = forecast().assign(value=0.0, **dict.fromkeys(QUANTILE_NAMES, 0.0))
+
+    assert consumption_forecast_faults(nothing) == {}
+
+
+def test_no_forecast_is_no_fault():
+    assert evaluate_consumption_forecasts(forecast().iloc[:0]).passed
+
+
+def score(meter_id, family, mae, *, wape=None, weather="none"):
+    return {
+        "meter_type": "electricity",
+        "meter_id": meter_id,
+        "family": family,
+        "weather": weather,
+        "mae": mae,
+        "wape": mae / 2 if wape is None else wape,
+    }
+
+
+def test_a_model_that_loses_to_a_seasonal_naive_is_named_with_both_scores():
+    scores = pd.DataFrame(
+        [
+            score("a", "xgboost", 0.4, weather="observation"),
+            score("a", "xgboost", 0.7),
+            score("a", "naive_yesterday", 0.9),
+            score("a", "naive_last_week", 0.6),
+            score("b", "xgboost", 0.1),
+            score("b", "naive_last_week", 0.2),
+            score("zero", "xgboost", 0.3, wape=np.nan),
+            score("zero", "naive_last_week", 0.0, wape=np.nan),
+            score("unscored", "xgboost", np.nan),
+            score("unscored", "naive_last_week", 0.0),
+        ]
+    )
+
+    finding = evaluate_consumption_scores(scores)
+
+    assert finding.offenders == [
+        "electricity/a: xgboost with weather none WAPE 35.0%, naive_last_week WAPE 30.0%",
+        "electricity/zero: xgboost with weather none MAE 0.3, naive_last_week MAE 0",
+    ]
+    assert finding.sentence == "1 of 3 meters' models beat the best seasonal naive."
+
+
+def test_no_scores_are_no_fault():
+    assert evaluate_consumption_scores(pd.DataFrame([score("a", "xgboost", 1)]).iloc[:0]).passed
