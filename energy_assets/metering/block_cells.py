@@ -32,7 +32,7 @@ def read_identifiers(
     texts = column.dictionary.to_pylist()
     read = [*map(identify, texts), ("", "missing")]
     codes = np.asarray(pc.fill_null(column.indices, len(texts))).astype(np.int64)
-    for fault in ("missing", "rounded"):
+    for fault in sorted({each[1] for each in read} - {""}):
         faulty = np.array([each[1] == fault for each in read])
         if faulty.any():
             faults.mark(faulty[codes], field, f"{fault}_{noun}")

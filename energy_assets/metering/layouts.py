@@ -128,7 +128,7 @@ def layout_of(header: Sequence[str], *, object_key: str) -> Layout:
     positions = {meaning: found[0] for meaning, found in columns.items()}
     if "phase_a_power_factor" in positions and "power_factor" not in positions:
         positions["power_factor"] = positions.pop("phase_a_power_factor")
-    _choose_instant(positions)
+    choose_instant(positions)
     _require(positions, header=header, object_key=object_key)
     used = set(positions.values())
     reported = set(map(normalised, QUARANTINE_COLUMNS)) | {"timestamp", ""}
@@ -158,7 +158,7 @@ def _cut_headers(names: Sequence[str], *, taken: set[str]) -> list[tuple[str, in
     return found
 
 
-def _choose_instant(positions: dict[str, int]) -> None:
+def choose_instant(positions: dict[str, int]) -> None:
     """Keep one way to tell the instant: date and time, else one column of both."""
     if "date" in positions and "time" in positions:
         positions.pop("datetime", None)

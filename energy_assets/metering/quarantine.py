@@ -17,6 +17,8 @@ REMEDIES: Final[Mapping[str, str]] = {
     "rounded_serial": "The serial was rounded by a spreadsheet: format the column as text.",
     "missing_customer": "Fill in the customer reference.",
     "rounded_customer": "The reference was rounded by a spreadsheet: format the column as text.",
+    "missing_meter": "Fill in the meter id.",
+    "overlong_meter": "No meter id is that long: check quotes and delimiters.",
     "unreadable_date": "Write the date as YYYY-MM-DD.",
     "ambiguous_date": "Day and month can be swapped: write the date as YYYY-MM-DD.",
     "mixed_date_order": "Day and month are in another order than elsewhere: use YYYY-MM-DD.",
@@ -32,6 +34,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "negative": "Registers and magnitudes are never negative: correct the value.",
     "out_of_range": "No meter shows such a value: correct it, or leave the cell empty.",
     "no_energy_value": "Fill in the import register or the mean import power.",
+    "no_consumption": "Fill in the consumption or the register, or leave the row out.",
     "conflicting_values": "The file gives this meter and time different values: keep the right "
     "row.",
 }

@@ -14,7 +14,7 @@ FIRST_MS: Final = 946_684_800_000
 """2000-01-01: no meter of this kind is older."""
 
 Identify = Callable[[str | None], tuple[str, str]]
-"""The identifier that a cell means, and a fault: ``""``, ``missing`` or ``rounded``."""
+"""The identifier that a cell means, and a fault such as ``missing``, or an empty text."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,146 @@
+"""The way in: one electricity or water file from the object store into the series store.
+
+What a row means is decided in `block_points`, what becomes of it in `metering.reconciliation`, the
+order of writes in `metering.file_run`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+import pandas as pd
+
+from energy_assets.consumption.block_points import PointRules, block_points
+from energy_assets.consumption.consumption_meters import FileMeters, known_intervals
+from energy_assets.consumption.consumption_rules import PREFIX, ConsumptionRules
+from energy_assets.consumption.file_opening import opened_points
+from energy_assets.consumption.meter_keys import meter_key, meter_type_of
+from energy_assets.consumption.point_table import PointTable
+from energy_assets.contracts.consumption import MeterType
+from energy_assets.contracts.meter_files import PROCESSED_FILES
+from energy_assets.metering.block_readings import BlockReadings
+from energy_assets.metering.file_run import FileRun
+from energy_assets.metering.ingest_report import (
+    FileExtent,
+    IngestReport,
+    MeterFile,
+    stored_report,
+)
+from energy_assets.metering.raw_blocks import RawBlock
+from energy_assets.metering.reading_store import ReadingStore, StoreOutcome
+from energy_assets.metering.reconciliation import rank_of
+from resources.document_store import DocumentStore
+from resources.object_store import ObjectStore
+from resources.series_store import SeriesStore
+from resources.tables import Filter
+
+__all__ = ["CHUNK_ROWS", "PREFIX", "ConsumptionRules", "ingest_consumption_file"]
+
+CHUNK_ROWS: Final = 100_000
+"""Rows that are read and stored at once."""
+
+
+def ingest_consumption_file(
+    *,
+    file: MeterFile,
+    objects: ObjectStore,
+    documents: DocumentStore,
+    series: SeriesStore,
+    rules: ConsumptionRules,
+    now: datetime,
+    chunk_rows: int = CHUNK_ROWS,
+) -> IngestReport:
+    """Store the values of an electricity or water file, and account for every row.
+
+    A file that was processed before changes nothing and gives the same report. Points are written
+    first, then refused rows, meters, then the file: a crash in between is repaired by running
+    again. One process at a time may write points.
+
+    Args:
+        file: Which content of which object.
+        objects: Where it lies, and where refused rows are put for mending.
+        documents: Where refused rows, meters and processed files go; the tables exist.
+        series: Where points go; the tables exist.
+        rules: What the file itself does not say.
+        now: The present instant, UTC.
+        chunk_rows: Rows that are read and stored at once.
+
+    Returns:
+        The row balance; its `serials` are meter keys such as `water/abc`.
+
+    Raises:
+        MeterFileError: It cannot be read as a whole; nothing was stored.
+        ObjectMissingError: It was deleted after it was listed.
+        ObjectChangedError: It was replaced after it was listed.
+        StoreUnavailableError: A store went away; run again.
+    """
+    meter_type = meter_type_of(file.object_key, prefix=rules.prefix)
+    processed = documents.read(PROCESSED_FILES, [Filter("file_id", "=", file.file_id)])
+    if len(processed):
+        return stored_report(documents, processed, partial(_intervals, documents, meter_type))
+    opened = opened_points(
+        partial(objects.stream, file.object_key, expected_etag=file.etag),
+        file=file,
+        rules=rules,
+        now=now,
+        chunk_rows=chunk_rows,
+        known_intervals=partial(known_intervals, documents, meter_type),
+    )
+    run = FileRun(
+        file=file,
+        open_file=opened.open_file,
+        objects=objects,
+        documents=documents,
+        intake=_ConsumptionIntake(documents, series, file=file, rules=opened.rules),
+    )
+    run.read_all()
+    return run.finish(now)
+
+
+class _ConsumptionIntake:
+    """Takes the points of one file into the stores. See `FileIntake`."""
+
+    def __init__(
+        self, documents: DocumentStore, series: SeriesStore, *, file: MeterFile, rules: PointRules
+    ) -> None:
+        self._documents = documents
+        self._rules = rules
+        table = PointTable(series, rules.meter_type)
+        self._points = ReadingStore(table, rank_of(file.known_at, file.file_id))
+        self._meters = FileMeters(rules.meter_type, is_register=rules.layout.is_register)
+
+    def understood(self, block: RawBlock) -> BlockReadings:
+        """The rows of a block as points."""
+        return block_points(block, self._rules)
+
+    def put(self, frame: pd.DataFrame) -> StoreOutcome:
+        """Store points."""
+        return self._points.put(frame)
+
+    def note(self, frame: pd.DataFrame, spellings: Mapping[str, Mapping[str, str]]) -> None:
+        """Note the meters of accepted points."""
+        del spellings
+        self._meters.add(frame)
+
+    def record(self, now: datetime) -> FileExtent:
+        """Write the meters."""
+        meters = self._meters
+        meters.record(self._documents, now=now)
+        return FileExtent(
+            serials=[meter_key(meters.meter_type, meter) for meter in meters.newest_ms],
+            first_ms=min(meters.oldest_ms.values(), default=None),
+            last_ms=max(meters.newest_ms.values(), default=None),
+        )
+
+    def intervals(self, serials: Sequence[str]) -> Mapping[str, int]:
+        """The intervals that are known of meters, by key [min]."""
+        return _intervals(self._documents, self._rules.meter_type, serials)
+
+
+def _intervals(
+    documents: DocumentStore, meter_type: MeterType, keys: Sequence[str]
+) -> dict[str, int]:
+    meters = [key.partition("/")[2] for key in keys]
+    known = known_intervals(documents, meter_type, meters)
+    return {meter_key(meter_type, meter): minutes for meter, minutes in known.items()}

@@ -1,0 +1,59 @@
+"""The versions of electricity and water points in the series store; one writer at a time."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from energy_assets.consumption.consumption_layouts import POINT_VALUES
+from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, MeterType
+from energy_assets.metering.fingerprint import fingerprints
+from energy_assets.metering.measurement_table import one_text, utc_index
+from energy_assets.metering.reading_store import VERSION_COLUMNS, ReadingWindow
+from energy_assets.metering.reconciliation import FileRank
+from resources.series_store import SeriesStore
+from resources.tables import Filter
+
+_READ: Final = ("meter_id", "timestamp", "version", "file_id", "known_at", *POINT_VALUES)
+
+
+class PointTable:
+    """Points of one meter type. See `VersionedReadings`."""
+
+    def __init__(self, series: SeriesStore, meter_type: MeterType) -> None:
+        self._series = series
+        self._meter_type = meter_type
+
+    def read(self, window: ReadingWindow) -> pd.DataFrame:
+        """The stored versions in a window; their fingerprints are worked out."""
+        where = [
+            Filter("meter_type", "=", self._meter_type),
+            Filter("meter_id", "in", window.serials),
+            Filter("timestamp", ">=", window.first_at),
+            Filter("timestamp", "<=", window.last_at),
+        ]
+        stored = self._series.read(ENERGY_CONSUMPTION, where, columns=_READ)
+        values = {name: stored[name].to_numpy(dtype=np.float64) for name in POINT_VALUES}
+        nobody = np.zeros(len(stored), dtype=np.uint64)
+        told = stored.rename(columns={"meter_id": "serial"})
+        return told.assign(fingerprint=fingerprints(nobody, values))[list(VERSION_COLUMNS)]
+
+    def insert(self, frame: pd.DataFrame, version: NDArray[np.int64], rank: FileRank) -> int:
+        """Write points; nobody else writes meanwhile, so all of them are new."""
+        values = {name: frame[name].to_numpy() for name in POINT_VALUES if name in frame}
+        known = np.full(len(frame), rank.known_ms, dtype="datetime64[ms]")
+        rows = pd.DataFrame(
+            {
+                "meter_type": one_text(self._meter_type, len(frame)),
+                "meter_id": frame["serial"].astype("str").array,
+                "version": pd.array(version, dtype="Int64"),
+                "timestamp": utc_index(frame["utc_ms"].to_numpy().astype("datetime64[ms]")),
+                **{name: column for name, column in values.items() if not np.isnan(column).all()},
+                "known_at": utc_index(known),
+                "file_id": one_text(rank.file_id, len(frame)),
+            },
+            copy=False,
+        )
+        self._series.write(ENERGY_CONSUMPTION, rows)
+        return len(rows)
