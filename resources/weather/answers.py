@@ -4,6 +4,7 @@ What an answer means is decided in each provider's module.
 """
 
 import json
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES: Final = 16 << 20
 """No answer about the hours of one place is longer."""
 
+_WIRE_LOGGERS: Final = ("httpcore2.http11", "httpcore2.http2")
 _TRY_AGAIN: Final = frozenset({500, 502, 503, 504})
 _REFUSED: Final = frozenset({401, 403})
 
@@ -221,6 +223,8 @@ class _KeyedTransport(httpx2.BaseTransport):
 
     def __init__(self, *, key: ApiKey | None, proxy: str | None) -> None:
         self._key = key
+        for name in _WIRE_LOGGERS:
+            logging.getLogger(name).addFilter(_holds_no_headers)  # once, however often it is added
         self._inner = httpx2.HTTPTransport(verify=_trusted(), proxy=proxy)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -246,6 +250,11 @@ def _proxy_of(url: str) -> str | None:
     parts = urlsplit(url)
     proxy = getproxies().get(parts.scheme)
     return proxy if proxy and not proxy_bypass(parts.hostname or "") else None
+
+
+def _holds_no_headers(record: logging.LogRecord) -> bool:
+    """Whether a log line is harmless: a redirection's header repeats the URL with the key."""
+    return "receive_response_headers" not in record.getMessage()
 
 
 def _wait_s(state: tenacity.RetryCallState) -> float:
