@@ -70,9 +70,13 @@ class FluxQuery:
 
 
 def text_literal(text: str) -> str:
-    r"""A text as Flux writes it: no quote, backslash, control character or `${` gets through."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("${", "\\${")
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda c: f"\\x{ord(c[0]):02x}", escaped) + '"'
+    r"""A text as Flux writes it: no quote, backslash, control character or dollar gets through.
+
+    Every dollar is written as a number: `${` would interpolate, and InfluxData's compiler does not
+    understand a dollar before a backslash.
+    """
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f$]", lambda c: f"\\x{ord(c[0]):02x}", escaped) + '"'
 
 
 def time_literal(milliseconds: int) -> str:

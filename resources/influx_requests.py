@@ -14,11 +14,11 @@ from typing import Any, Final, TypeVar, cast
 import pyarrow as pa
 from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.influxdb_client import InfluxDBClient
-from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.domain.bucket_retention_rules import BucketRetentionRules
 from influxdb_client.domain.dialect import Dialect
 from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
+from influxdb_client.service.write_service import WriteService
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_random_exponential
 from urllib3.exceptions import HTTPError
@@ -35,6 +35,9 @@ from resources.influx_errors import (
 
 BUSY: Final = (408, 429, 502, 503, 504)
 """Answers of a server, or of what stands before it, that is worth asking again."""
+
+WRITTEN: Final = 204
+"""The one answer that says that all points are stored."""
 
 DIALECT: Final = Dialect(
     header=True,
@@ -106,7 +109,10 @@ class InfluxRequests:
             if error.status == 404 and "bucket" in _cause(error):
                 return False
             raise
-        return bool(found.buckets)
+        buckets = getattr(found, "buckets", None)
+        if not isinstance(buckets, list):
+            raise AnswerCutError("the answer is no list of buckets")
+        return bool(buckets)
 
     def _create_bucket(self) -> None:
         forever = BucketRetentionRules(type="expire", every_seconds=0)
@@ -121,11 +127,20 @@ class InfluxRequests:
 
     def write(self, doing: str, lines: bytes) -> None:
         """Write lines of line protocol with times in nanoseconds."""
-        api = self._client.write_api(write_options=SYNCHRONOUS)
-        precision = cast("WritePrecision", WritePrecision.NS)
-        self._attempt(
-            doing, lambda: api.write(self.bucket, self._org, lines, write_precision=precision)
-        )
+
+        def send() -> None:
+            # Not through `write_api`: it takes any 2xx, also of a proxy's page, for "written".
+            _, status, _ = WriteService(self._client.api_client).post_write_with_http_info(
+                org=self._org,
+                bucket=self.bucket,
+                body=lines,
+                precision=WritePrecision.NS,
+                content_type="text/plain; charset=utf-8",
+            )
+            if status != WRITTEN:
+                raise AnswerCutError(f"HTTP {status} where InfluxDB answers {WRITTEN}")
+
+        self._attempt(doing, send)
 
     def points(self, doing: str, flux: str, *, wanted: set[str]) -> list[pa.Table]:
         """The rows that a query answers with."""

@@ -117,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _query(self, fields: dict[str, str], asked: dict[str, Any]) -> None:
         flux = asked["query"]
         self.server.queries.append(flux)
-        if not self.server.checker.is_valid(flux):
+        if not self.server.checker.check(flux)["valid"]:
             self._refuse(400, "invalid", "compilation failed: see flux-lsp-node")
             return
         try:

@@ -108,7 +108,8 @@ class FluxChecker:
         )
         self._turn = threading.Lock()
 
-    def is_valid(self, flux: str) -> bool:
+    def check(self, flux: str) -> dict[str, Any]:
+        """Its verdict as `check_flux.js` describes it: valid, shape, texts."""
         with self._turn:
             assert self.process.stdin is not None
             assert self.process.stdout is not None
