@@ -130,29 +130,31 @@ def _steps(
     with np.errstate(invalid="ignore"):
         doubtful = np.flatnonzero((energy < 0) | (energy > limit))
     for i in doubtful.tolist():
-        energy[i], reason[i] = _explained(level[i - 1], level[i], power_kwh[i], limit=limit)
+        energy[i], reason[i] = explained_step(level[i - 1], level[i], power_kwh[i], limit=limit)
     return energy, reason
 
 
-def _explained(before: float, after: float, power_kwh: float, *, limit: float) -> tuple[float, str]:
-    """Energy in kWh and reason of a step that is a fall or an incredible rise.
+def explained_step(
+    before: float, after: float, mean_power: float = np.nan, *, limit: float
+) -> tuple[float, str]:
+    """Consumption and reason of a step that is a fall or an incredible rise.
 
     Args:
         before: Register at the start of the interval.
         after: Register at its end.
-        power_kwh: What the mean power says, NaN for nothing.
-        limit: Largest credible energy of an interval.
+        mean_power: What the mean power says of the step, NaN for nothing.
+        limit: Largest credible consumption of the step, in the register's unit.
     """
     step = after - before
     if step > 0:
-        if _agree(step, power_kwh):
+        if _agree(step, mean_power):
             return step, "ok"
-        return np.nan, "swap" if np.isnan(power_kwh) else "disputed"
+        return np.nan, "swap" if np.isnan(mean_power) else "disputed"
     digits = max(FEWEST_DIGITS, int(np.floor(np.log10(max(before, 1.0)))) + 1)
     span = 10.0**digits
     at_its_end = before >= (1 - ROLLOVER_ZONE) * span and after <= ROLLOVER_ZONE * span
     passed = span + step
-    if at_its_end and passed <= limit and (np.isnan(power_kwh) or _agree(passed, power_kwh)):
+    if at_its_end and passed <= limit and (np.isnan(mean_power) or _agree(passed, mean_power)):
         return passed, "rollover"
     if -step <= limit and after >= before / 2:
         return np.nan, "reversed"
