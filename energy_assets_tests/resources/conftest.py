@@ -18,8 +18,8 @@ import pytest
 
 from energy_assets_tests.conftest import free_port
 from energy_assets_tests.resources.shelf import SERIES
-from energy_assets_tests.servers.influx_shim import ORG, TOKEN, InfluxShim
-from energy_assets_tests.servers.influxd import FluxChecker, Influxd, missing_programs
+from energy_assets_tests.servers.influx_shim import ORG, TOKEN, InfluxShim, influx_behind_shim
+from energy_assets_tests.servers.influxd import missing_programs
 from resources.document_store import DocumentStore
 from resources.object_store import ObjectStore
 from resources.obstore_store import open_object_store
@@ -209,14 +209,8 @@ def influx_shim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxShim
     if missing := missing_programs():
         reason = f"{', '.join(missing)} missing: run `make test`, which installs what is missing"
         (pytest.fail if os.environ.get(REQUIRE_INFLUX) else pytest.skip)(reason)
-    folder = tmp_path_factory.mktemp("influxd")
-    influxd = Influxd(folder, port=free_port(), backup_port=free_port())
-    checker = FluxChecker()
-    shim = InfluxShim(influxd, checker)
-    yield shim
-    shim.close()
-    checker.close()
-    influxd.close()
+    with influx_behind_shim(tmp_path_factory.mktemp("influxd")) as shim:
+        yield shim
 
 
 @pytest.fixture

@@ -5,12 +5,17 @@ Writes are passed on as they are. Flux is type-checked by the real compiler, the
 """
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from energy_assets_tests.conftest import free_port
 from energy_assets_tests.servers.flux_simulation import NotSimulatedError, annotated_csv, parsed
 from energy_assets_tests.servers.influxd import FluxChecker, Influxd
 
@@ -155,3 +160,25 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+@contextmanager
+def influx_behind_shim(folder: Path) -> Iterator[InfluxShim]:
+    """All of it, started and stopped: the database in that folder, the checker and the shim."""
+    influxd = Influxd(folder, port=free_port(), backup_port=free_port())
+    checker = FluxChecker()
+    shim = InfluxShim(influxd, checker)
+    try:
+        yield shim
+    finally:
+        shim.close()
+        checker.close()
+        influxd.close()
+
+
+if __name__ == "__main__":
+    # For benchmarks: it prints its URL and stops when its input ends.
+    with TemporaryDirectory() as temporary, influx_behind_shim(Path(temporary)) as running:
+        sys.stdout.write(f"{running.url}\n")
+        sys.stdout.flush()
+        sys.stdin.read()
