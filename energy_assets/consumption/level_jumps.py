@@ -75,20 +75,26 @@ def first_level_jump(frame: pd.DataFrame, *, recent_days: int = 92) -> LevelJump
     same_use = np.abs(np.log2(share / np.append(share[0], share[:-1]))) <= 1
     recent = (at + week[0]) * 7 > day[-1] - recent_days
     jumps = np.flatnonzero((rises | falls) & same_use & recent & (np.arange(len(level)) >= 2))
-    if not len(jumps):
-        return None
-    place = int(jumps[0])
-    before = float(np.median(level[max(0, place - 4) : place]))
-    after = float(np.median(level[place : place + 4]))
-    first_day = day[week == at[place] + week[0]][0]
-    return LevelJump(
-        week_at=pd.Timestamp(int(first_day), unit="D")
-        .tz_localize(str(frame.attrs["zone"]), ambiguous=True, nonexistent="shift_forward")
-        .tz_convert("UTC"),
-        before=before,
-        after=after,
-        confusion=_confusion(after / before),
+    for place in jumps.tolist():
+        before = float(np.median(level[max(0, place - 4) : place]))
+        after = float(np.median(level[place : place + 4]))
+        if max(after / before, before / after) > LARGEST_FACTOR:
+            first_day = int(day[week == at[place] + week[0]][0])
+            return LevelJump(
+                week_at=_midnight(first_day, zone=str(frame.attrs["zone"])),
+                before=before,
+                after=after,
+                confusion=_confusion(after / before),
+            )
+    return None
+
+
+def _midnight(day: int, *, zone: str) -> pd.Timestamp:
+    """Start of a local day since 1970, UTC."""
+    local = pd.Timestamp(day, unit="D").tz_localize(
+        zone, ambiguous=True, nonexistent="shift_forward"
     )
+    return local.tz_convert("UTC")
 
 
 def _daily_use(
