@@ -122,13 +122,18 @@ def xlsx_bytes(readings: pd.DataFrame, *, zone: str) -> bytes:
         elif name == "TIME":
             cells.append([f'<c s="2"><v>{value:.10f}</v></c>' for value in fraction])
         elif name in TEXT_COLUMNS:
-            cells.append([_text_cell(value) for value in columns[name]])
+            cells.append([text_cell(value) for value in columns[name]])
         else:
-            cells.append([_number_cell(value) for value in columns[name].tolist()])
+            cells.append([number_cell(value) for value in columns[name].tolist()])
     rows = [
-        "".join(map(_text_cell, EXPORT_HEADER)),
+        "".join(map(text_cell, EXPORT_HEADER)),
         *("".join(row) for row in zip(*cells, strict=True)),
     ]
+    return workbook_bytes(rows)
+
+
+def workbook_bytes(rows: Sequence[str]) -> bytes:
+    """A workbook of one sheet from the cells of its rows, as `text_cell` and `number_cell` do."""
     sheet = "".join(f"<row>{row}</row>" for row in rows)
     parts = SHEET_PARTS | {
         "xl/worksheets/sheet1.xml": '<worksheet xmlns="http://schemas.openxmlformats.org/'
@@ -166,9 +171,11 @@ def _columns(readings: pd.DataFrame, *, zone: str) -> dict[str, np.ndarray]:
     return columns
 
 
-def _text_cell(value: object) -> str:
+def text_cell(value: object) -> str:
+    """A cell that holds text."""
     return f'<c t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
 
 
-def _number_cell(value: float) -> str:
+def number_cell(value: float) -> str:
+    """A cell that holds a number, an empty one for NaN."""
     return "<c/>" if math.isnan(value) else f"<c><v>{value!r}</v></c>"
