@@ -100,13 +100,17 @@ def _country(zone: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4096)
-def is_holiday(day: date, zone: str) -> bool:
-    """Whether a day is a public holiday in the whole country of a zone; no where unknown."""
-    country = _country(zone)
-    if country is None:
-        return False
-    return day in _holidays(country, day.year)
+@lru_cache(maxsize=16_384)
+def is_holiday(day: date, zone: str, country: str | None = None) -> bool:
+    """Whether a day is a public holiday in a whole country; no where that is unknown.
+
+    Args:
+        day: Local day.
+        zone: Zone whose one country is meant, unless one is given.
+        country: ISO 3166 code of the country.
+    """
+    code = country or _country(zone)
+    return code is not None and day in _holidays(code, day.year)
 
 
 @lru_cache(maxsize=256)

@@ -1,0 +1,117 @@
+"""Bands around a point forecast: quantiles of held-out errors, wider with every lead day.
+
+Split-conformal quantiles on the learned scale, after Vovk, Gammerman and Shafer (2005),
+Algorithmic Learning in a Random World, by lead day and part of the day.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.forecasting.boosting.linear import LEAD_GROUPS, lead_group
+from energy_assets.forecasting.boosting.timeline import Floats, Positions
+
+MEDIAN: Final[int] = QUANTILES.index(0.5)
+"""Position of the median among the quantile levels."""
+
+DAY_PARTS: Final[int] = 4
+"""Parts of the day with errors of their own."""
+
+TRUSTED: Final[int] = 100
+"""Errors of one part count as much as those of all parts at this number."""
+
+WIDENING: Final[float] = 0.01
+"""A band is wider by at least this share with each further lead day."""
+
+LEADS: Final[tuple[float, ...]] = tuple((first + last) / 2 for first, last in LEAD_GROUPS)
+"""Lead day for which the errors of each group stand."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Bands:
+    """Errors on the learned scale.
+
+    Attributes:
+        offsets: Per lead group, part of the day and quantile level; 0 at the median.
+    """
+
+    offsets: Floats
+
+    def around(
+        self, point: Floats, *, lead_day: Positions, day_part: Positions, missing: float = 0.0
+    ) -> Floats:
+        """Quantiles on the learned scale, one row per point, non-decreasing along each row.
+
+        Args:
+            point: Point forecasts.
+            lead_day: Of each.
+            day_part: Of each.
+            missing: Share of the recent past that was missing; bands are wider by it.
+        """
+        lead = np.asarray(lead_day, dtype=np.float64)
+        part = np.minimum(day_part, self.offsets.shape[1] - 1)
+        high = np.clip(np.searchsorted(LEADS, lead), 1, len(LEADS) - 1)
+        near, far = np.array(LEADS)[high - 1], np.array(LEADS)[high]
+        share = np.clip((lead - near) / (far - near), 0.0, 1.0)[:, None]
+        offset = (1 - share) * self.offsets[high - 1, part] + share * self.offsets[high, part]
+        return (
+            point[:, None] + offset * ((1.0 + WIDENING * (lead - 1.0)) * (1.0 + missing))[:, None]
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BandPair:
+    """Bands of intervals, and bands of local days, which are not sums of the former."""
+
+    intervals: Bands
+    days: Bands
+
+
+def fit_bands(error: Floats, *, lead_day: Positions, day_part: Positions, centred: bool) -> Bands:
+    """Bands from held-out errors.
+
+    Args:
+        error: What happened less the point forecast, on the learned scale.
+        lead_day: Of each error.
+        day_part: Of each error, from 0; all 0 where a day is not divided.
+        centred: Whether the point forecast is the median; otherwise the errors' own median moves
+            it.
+    """
+    parts = int(day_part.max()) + 1 if len(day_part) else 1
+    offsets = np.zeros((len(LEAD_GROUPS), parts, len(QUANTILES)))
+    pooled = _quantiles(error, np.zeros(len(QUANTILES)))
+    group = lead_group(lead_day)
+    for number in range(len(LEAD_GROUPS)):
+        of_group = group == number
+        pooled = _quantiles(error[of_group], pooled)
+        for part in range(parts):
+            offsets[number, part] = _quantiles(error[of_group & (day_part == part)], pooled)
+    middle = offsets[..., MEDIAN : MEDIAN + 1].copy()
+    if centred:
+        middle[:] = 0.0
+    spread = offsets - middle
+    spread[..., :MEDIAN] = np.minimum(spread[..., :MEDIAN], 0.0)
+    spread[..., MEDIAN] = 0.0
+    spread[..., MEDIAN + 1 :] = np.maximum(spread[..., MEDIAN + 1 :], 0.0)
+    widest = np.maximum.accumulate(np.abs(spread), axis=0)  # farther is never surer
+    spread = np.where(np.arange(len(QUANTILES)) < MEDIAN, -widest, widest)
+    return Bands(offsets=middle + spread)
+
+
+def _quantiles(error: Floats, wider: Floats) -> Floats:
+    """Quantiles of some errors, drawn towards those of a wider group where they are few."""
+    known = error[np.isfinite(error)]
+    if not len(known):
+        return wider
+    count = len(known)
+    levels = [
+        min(level * (count + 1) / count, 1.0)
+        if level > 0.5
+        else 1 - min((1 - level) * (count + 1) / count, 1.0)
+        for level in QUANTILES
+    ]
+    levels[MEDIAN] = 0.5
+    trust = count / (count + TRUSTED) if wider.any() else 1.0
+    return trust * np.quantile(known, levels) + (1 - trust) * wider

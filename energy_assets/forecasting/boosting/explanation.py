@@ -1,0 +1,202 @@
+"""Why the next 24 hours look as they do: what each feature adds, and five sentences about it.
+
+Terms of the linear part are exact; those of the trees follow the path of each row through each tree
+(Saabas, approximate contributions in XGBoost's words). Both add up on the learned scale and are
+turned into consumption by the logarithmic mean: Ang (2004), Energy Policy 32, 1131-1139.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import xgboost as xgb
+from numpy.typing import NDArray
+
+from energy_assets.forecasting.boosting.columns import Design
+from energy_assets.forecasting.boosting.forecast import Explanation
+from energy_assets.forecasting.boosting.learner import Learner, tree_table
+from energy_assets.forecasting.boosting.past import Past, Rows
+from energy_assets.forecasting.boosting.scale import Scale
+from energy_assets.forecasting.boosting.timeline import Floats
+from energy_assets.forecasting.boosting.weather_path import WeatherPath
+from energy_assets.forecasting.meter_history import MeterHistory
+
+Group = Literal["Temperature", "Recent use", "Day and hour", "Holidays", "Season"]
+"""What features are about."""
+
+USUAL: Final[str] = "usual"
+"""Name of what contributions start from."""
+
+WEEKDAYS: Final[tuple[str, ...]] = (
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+)
+
+MONTHS: Final[tuple[str, ...]] = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+LINES: Final[int] = 5
+"""Sentences of an explanation."""
+
+
+def group_of(name: str) -> Group:
+    """What a column is about."""
+    if "temp" in name or name.endswith("_degrees"):
+        return "Temperature"
+    if "holiday" in name or name in ("bridge_day", "turn_of_year"):
+        return "Holidays"
+    if name in ("month", "day") or "year_" in name:
+        return "Season"
+    if name in ("hour", "is_weekend", "day_of_week") or name.startswith("weekday_"):
+        return "Day and hour"
+    return "Recent use"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Facts:
+    """What the sentences mention.
+
+    Attributes:
+        last_day: Consumption of the newest 24 hours, scaled up where some are missing; NaN without
+            any.
+        usual_day: The same of the four weeks before, a day.
+        temperature_c: Mean over the explained hours, NaN without weather. [°C]
+        usual_temperature_c: Mean over the week before the origin. [°C]
+        weekdays: Names of the local days, in order.
+        month: Name of the month.
+        holidays: How many of the explained intervals lie on public holidays or bridge days.
+    """
+
+    last_day: float
+    usual_day: float
+    temperature_c: float
+    usual_temperature_c: float
+    weekdays: tuple[str, ...]
+    month: str
+    holidays: int
+
+    @staticmethod
+    def of(past: Past, rows: Rows, path: WeatherPath | None, window: MeterHistory) -> "Facts":
+        """Facts of the explained rows."""
+        clock, at, day = past.timeline, rows.targets, rows.steps_per_day
+        now = usual = float("nan")
+        if path is not None:
+            now = float(path.at(at, rows).mean())
+            usual = float(path.mean(rows.origins, 7 * day, rows)[0])
+        names = dict.fromkeys(WEEKDAYS[int(number)] for number in clock.weekday[at])
+        return Facts(
+            last_day=_daily(window.consumption[-day:], day),
+            usual_day=_daily(window.consumption[-29 * day : -day], day),
+            temperature_c=now,
+            usual_temperature_c=usual,
+            weekdays=tuple(names),
+            month=MONTHS[int(clock.month[at[0]]) - 1],
+            holidays=int((clock.holiday[at] | clock.bridge[at]).sum()),
+        )
+
+
+def explain(
+    past: Past,
+    made: Design,
+    learner: Learner,
+    *,
+    warm: NDArray[np.bool_],
+    scale: Scale,
+    facts: Facts,
+    unit: str,
+) -> Explanation:
+    """Contributions of every feature over some rows, and five sentences.
+
+    Returns:
+        Contributions that, with `usual`, add up to the sum of the point forecasts.
+    """
+    linear = learner.terms(past, made, warm)
+    departure = linear.sum(axis=1)
+    point = learner.corrected(made, departure, warm)
+    # One unit on the learned scale is worth this much of each row's consumption.
+    start = scale.consumed(made.baseline)
+    change = scale.consumed(point) - start
+    step = point - made.baseline
+    with np.errstate(invalid="ignore", divide="ignore"):
+        worth = np.where(np.abs(step) > 1e-9, change / step, 0.0)
+    matrix = xgb.DMatrix(tree_table(made, departure, warm), nthread=1)
+    trees = np.mean(
+        [b.predict(matrix, pred_contribs=True, approx_contribs=True) for b in learner.boosters],
+        axis=0,
+    )
+    contributions = {USUAL: float(start.sum() + worth @ (linear[:, -1] + trees[:, -1]))}
+    for names, values in ((learner.linear_names, linear), (learner.tree_names, trees)):
+        for name, value in zip(names, worth @ values[:, :-1], strict=True):
+            contributions[name] = contributions.get(name, 0.0) + float(value)
+    total = float((start + change).sum())
+    contributions["limits"] = total - sum(contributions.values())
+    return Explanation(lines=_lines(contributions, facts, unit=unit), contributions=contributions)
+
+
+def _lines(contributions: dict[str, float], facts: Facts, *, unit: str) -> tuple[str, ...]:
+    groups: dict[Group, float] = {}
+    for name, value in contributions.items():
+        if name != USUAL:
+            groups[group_of(name)] = groups.get(group_of(name), 0.0) + value
+    usual = contributions[USUAL]
+    lines = [
+        f"Usual: {usual:,.4g} {unit} over the next 24 hours is what the same hours of recent days "
+        f"and weeks suggest."
+    ]
+    largest = sorted(groups, key=lambda group: -abs(groups[group]))[: LINES - 1]
+    lines += [
+        f"{group}: {groups[group]:+,.3g} {unit} over these hours, {_reason(group, facts, unit)}."
+        for group in largest
+    ]
+    return tuple(lines)
+
+
+def _reason(group: Group, facts: Facts, unit: str) -> str:
+    if group == "Temperature":
+        return _temperature_reason(facts)
+    if group == "Recent use":
+        if not np.isfinite(facts.last_day) or not np.isfinite(facts.usual_day):
+            return "from what little is known of the last weeks"
+        return (
+            f"after a last day of {facts.last_day:,.4g} {unit} where the four weeks before it had "
+            f"{facts.usual_day:,.4g} {unit} a day"
+        )
+    if group == "Day and hour":
+        return f"because these hours fall on {' and '.join(facts.weekdays)}"
+    if group == "Holidays":
+        if facts.holidays:
+            return "because of a public holiday or a bridge day"
+        return "with no public holiday among them"
+    return f"because it is {facts.month}"
+
+
+def _temperature_reason(facts: Facts) -> str:
+    now, usual = facts.temperature_c, facts.usual_temperature_c
+    if not np.isfinite(usual):
+        return f"at {now:.1f} °C"
+    if abs(now - usual) < 0.05:
+        return f"at {now:.1f} °C, as in the week before"
+    word = "warmer" if now > usual else "colder"
+    return f"because {now:.1f} °C is {word} than the {usual:.1f} °C of the week before"
+
+
+def _daily(values: Floats, steps_per_day: int) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) * steps_per_day if len(known) else float("nan")

@@ -1,0 +1,146 @@
+"""A model as files: trees and arrays in one safetensors file, everything else as JSON."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+import numpy as np
+import pandas as pd
+import xgboost as xgb
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from energy_assets.contracts.consumption import MeterType
+from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.forecasting.boosting.bands import BandPair, Bands
+from energy_assets.forecasting.boosting.errors import ModelFileError
+from energy_assets.forecasting.boosting.learner import Learner
+from energy_assets.forecasting.boosting.linear import LEAD_GROUPS, Linear
+from energy_assets.forecasting.boosting.model import MeterModel
+from energy_assets.forecasting.boosting.parameters import TreeParams
+from energy_assets.forecasting.boosting.scale import Scale
+
+FAMILY: Final[str] = "xgboost"
+"""Name of the family in metadata and scores."""
+
+FORMAT: Final[int] = 1
+"""Version of the layout of the files."""
+
+Arrays = dict[str, NDArray[Any]]
+
+LINEAR_ARRAYS: Final[tuple[str, ...]] = ("centre", "spread", "low", "high", "weights")
+
+
+def files_of(model: MeterModel) -> tuple[bytes, dict[str, object]]:
+    """Bytes and metadata; the digest of both is the `model_id`."""
+    arrays: Arrays = {"typical": model.typical}
+    learner = model.learner
+    for name, part in (("plain", learner.plain), ("informed", learner.informed)):
+        if part is not None:
+            arrays |= {f"{name}.{key}": getattr(part, key) for key in LINEAR_ARRAYS}
+    for name, bands in (("plain", model.plain), ("informed", model.informed)):
+        if bands is not None:
+            arrays |= {
+                f"{name}.bands": bands.intervals.offsets,
+                f"{name}.days": bands.days.offsets,
+            }
+    for number, booster in enumerate(learner.boosters):
+        raw = bytes(booster.save_raw(raw_format="ubj"))
+        arrays[f"trees_{number}"] = np.frombuffer(raw, dtype=np.uint8)
+    data = save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
+    metadata: dict[str, object] = {
+        "family": FAMILY,
+        "format": FORMAT,
+        "meter_type": model.meter_type,
+        "meter_id": model.meter_id,
+        "interval_minutes": model.interval_minutes,
+        "zone": model.zone,
+        "scale": {"usual": model.scale.usual, "offset": model.scale.offset},
+        "seasons": model.seasons,
+        "linear_features": list(learner.linear_names),
+        "tree_features": list(learner.tree_names),
+        "limits": list(learner.limits),
+        "knows_weather": learner.informed is not None,
+        "params": model.params.as_json(),
+        "seed": model.seed,
+        "learned_from": [instant.isoformat() for instant in model.learned_from],
+        "rows": model.rows,
+        "quantiles": list(QUANTILES),
+        "lead_groups": [list(group) for group in LEAD_GROUPS],
+        "xgboost": xgb.__version__,
+    }
+    return data, metadata | {"model_id": _digest(data, metadata)}
+
+
+def model_from(data: bytes, metadata: Mapping[str, object]) -> MeterModel:
+    """The model that was stored.
+
+    Raises:
+        ModelFileError: The files are damaged, do not belong together, or are of another kind.
+    """
+    told: dict[str, Any] = dict(metadata)
+    if told.get("family") != FAMILY or told.get("format") != FORMAT:
+        raise ModelFileError(
+            what=f"are of family {told.get('family')!r}, format {told.get('format')}"
+        )
+    if _digest(data, {k: v for k, v in told.items() if k != "model_id"}) != told.get("model_id"):
+        raise ModelFileError(what="differ from what was stored")
+    try:
+        arrays = load(data)
+        return _model(arrays, told)
+    except (SafetensorError, KeyError, TypeError, xgb.core.XGBoostError) as error:
+        raise ModelFileError(what=f"cannot be read ({error})") from error
+
+
+def _model(arrays: Arrays, told: dict[str, Any]) -> MeterModel:
+    first, end = (pd.Timestamp(instant) for instant in told["learned_from"])
+    return MeterModel(
+        meter_type=cast(MeterType, told["meter_type"]),
+        meter_id=told["meter_id"],
+        interval_minutes=told["interval_minutes"],
+        zone=told["zone"],
+        scale=Scale(**told["scale"]),
+        typical=arrays["typical"],
+        seasons=told["seasons"],
+        learner=_learner(arrays, told),
+        plain=_bands(arrays, "plain"),
+        informed=_bands(arrays, "informed") if told["knows_weather"] else None,
+        params=TreeParams(**told["params"]),
+        seed=told["seed"],
+        learned_from=(first, end),
+        rows=told["rows"],
+    )
+
+
+def _learner(arrays: Arrays, told: dict[str, Any]) -> Learner:
+    low, high = told["limits"]
+    boosters = tuple(
+        xgb.Booster({"nthread": 1}, model_file=bytearray(arrays[f"trees_{n}"].tobytes()))
+        for n in range(told["params"]["boosters"])
+    )
+    return Learner(
+        plain=_linear(arrays, "plain"),
+        informed=_linear(arrays, "informed") if told["knows_weather"] else None,
+        boosters=boosters,
+        limits=(low, high),
+        linear_names=tuple(told["linear_features"]),
+        tree_names=tuple(told["tree_features"]),
+    )
+
+
+def _linear(arrays: Arrays, name: str) -> Linear:
+    return Linear(**{part: arrays[f"{name}.{part}"] for part in LINEAR_ARRAYS})
+
+
+def _bands(arrays: Arrays, name: str) -> BandPair:
+    return BandPair(
+        intervals=Bands(offsets=arrays[f"{name}.bands"]),
+        days=Bands(offsets=arrays[f"{name}.days"]),
+    )
+
+
+def _digest(data: bytes, metadata: Mapping[str, object]) -> str:
+    text = json.dumps(metadata, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(hashlib.sha256(data).digest() + text.encode()).hexdigest()[:32]

@@ -1,0 +1,176 @@
+"""The point forecast of a meter: linear parts without and with temperature, and trees on both.
+
+One set of trees serves both: temperatures are missing in some of the rows that it learns from.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import xgboost as xgb
+from numpy.typing import NDArray
+
+from energy_assets.forecasting.boosting.columns import Design
+from energy_assets.forecasting.boosting.linear import Linear, LinearFit, fit_linear
+from energy_assets.forecasting.boosting.parameters import TreeParams
+from energy_assets.forecasting.boosting.past import Past
+from energy_assets.forecasting.boosting.timeline import Floats
+
+LINEAR_COLUMN: Final[str] = "linear_departure"
+"""Column of the trees that holds what the linear part foretells."""
+
+OUTSIDE: Final[float] = 0.25
+"""How far forecasts may leave the range that was learned from, as a share of it."""
+
+WITHOUT_WEATHER: Final[float] = 1 / 3
+"""Share of the trees' rows whose temperature is withheld."""
+
+FEWEST_WARM: Final[int] = 100
+"""With fewer rows of known temperature no part with temperature is learned."""
+
+FEWEST_WARM_SHARE: Final[float] = 0.2
+"""Nor with a smaller share of the rows."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Learner:
+    """Fitted parts.
+
+    Attributes:
+        plain: Linear part without the temperature.
+        informed: Linear part with it; none where too little was known.
+        boosters: Trees; their mean counts.
+        limits: Least and greatest forecast on the learned scale.
+        linear_names: Columns of the linear parts, those of the weather last.
+        tree_names: Columns of the trees, `linear_departure` last.
+    """
+
+    plain: Linear
+    informed: Linear | None
+    boosters: tuple[xgb.Booster, ...]
+    limits: tuple[float, float]
+    linear_names: tuple[str, ...]
+    tree_names: tuple[str, ...]
+
+    def terms(self, past: Past, design: Design, warm: NDArray[np.bool_]) -> Floats:
+        """What each linear column adds to each row on the learned scale; the intercept last."""
+        slot, lead = past.timeline.slot[design.rows.targets], design.rows.lead_day
+        columns = design.linear.shape[1]
+        terms = np.zeros((len(slot), columns + 1))
+        cold = ~warm
+        if cold.any():
+            bare = columns - design.linear_weather
+            own = self.plain.terms(design.linear[cold, :bare], slot=slot[cold], lead_day=lead[cold])
+            terms[np.ix_(cold, np.arange(bare))] = own[:, :-1]
+            terms[cold, -1] = own[:, -1]
+        if warm.any() and self.informed is not None:
+            terms[warm] = self.informed.terms(
+                design.linear[warm], slot=slot[warm], lead_day=lead[warm]
+            )
+        return terms
+
+    def predict(self, past: Past, design: Design, warm: NDArray[np.bool_]) -> Floats:
+        """Point forecast of rows on the learned scale; with temperature where `warm`."""
+        return self.corrected(design, self.terms(past, design, warm).sum(axis=1), warm)
+
+    def corrected(self, design: Design, departure: Floats, warm: NDArray[np.bool_]) -> Floats:
+        """Point forecast from what the linear parts foretell."""
+        table = tree_table(design, departure, warm)
+        trees = np.mean([booster.inplace_predict(table) for booster in self.boosters], axis=0)
+        return np.clip(design.baseline + departure + trees, *self.limits)
+
+
+def tree_table(design: Design, departure: Floats, warm: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Columns of the trees: the temperature only where `warm`, the linear departure last."""
+    table = np.column_stack([design.trees, departure.astype(np.float32)])
+    if design.tree_weather and not warm.all():
+        last = table.shape[1] - 1
+        table[~warm, last - design.tree_weather : last] = np.nan
+    return table
+
+
+def fit_learners(
+    past: Past,
+    design: Design,
+    warm: NDArray[np.bool_],
+    *,
+    held_out_from: int,
+    params: TreeParams,
+    seed: int,
+) -> tuple[Learner, Learner]:
+    """Fit all parts, and such that know no target from a position on.
+
+    Trees learn from what the linear parts leave on blocks of time that those did not see.
+
+    Args:
+        past: What is known.
+        design: Rows whose target and baseline are known.
+        warm: Of which of them the temperature is known.
+        held_out_from: Position of the first target that the second learner does not know.
+        params: Trees.
+        seed: Of draws and trees.
+    """
+    rng = np.random.default_rng(seed)
+    actual = past.values[design.rows.targets]
+    fits = _linear_fits(past, design, warm, held_out_from)
+    withheld = rng.random(len(warm)) < WITHOUT_WEATHER
+    shown = warm & ~withheld if fits[1] is not None else np.zeros(len(warm), np.bool_)
+    left_out = fits[0].left_out.copy()
+    if fits[1] is not None:
+        informed = np.zeros(len(warm))
+        informed[warm] = fits[1].left_out
+        left_out = np.where(shown, informed, left_out)
+    table = tree_table(design, left_out, shown)
+    label = (actual - design.baseline - left_out).astype(np.float32)
+    names = (design.linear_names, (*design.tree_names, LINEAR_COLUMN))
+    learners: list[Learner] = []
+    for known, part in (
+        (np.ones(len(warm), np.bool_), "whole"),
+        (design.rows.targets < held_out_from, "before"),
+    ):
+        rows = np.flatnonzero(known if known.any() else ~known)
+        low, high = float(actual[rows].min()), float(actual[rows].max())
+        most = params.most_rows if part == "whole" else -(-params.most_rows // 2)
+        if len(rows) > most:
+            rows = np.sort(rng.choice(rows, size=most, replace=False))
+        learners.append(
+            Learner(
+                plain=getattr(fits[0], part),
+                informed=getattr(fits[1], part) if fits[1] is not None else None,
+                boosters=_boosters(table[rows], label[rows], params=params, seed=seed),
+                limits=(low - OUTSIDE * (high - low), high + OUTSIDE * (high - low)),
+                linear_names=names[0],
+                tree_names=names[1],
+            )
+        )
+    return learners[0], learners[1]
+
+
+def _linear_fits(
+    past: Past, design: Design, warm: NDArray[np.bool_], held_out_from: int
+) -> tuple[LinearFit, LinearFit | None]:
+    """Linear parts without the temperature on all rows, and with it on those that know it."""
+
+    def fitted(rows: Design) -> LinearFit:
+        return fit_linear(
+            rows,
+            past.values[rows.rows.targets] - rows.baseline,
+            held_out_from=held_out_from,
+            slot=past.timeline.slot[rows.rows.targets],
+            slots=past.timeline.steps_per_day,
+        )
+
+    plain = fitted(design.without_weather())
+    if int(warm.sum()) < max(FEWEST_WARM, FEWEST_WARM_SHARE * len(warm)):
+        return plain, None
+    return plain, fitted(design.kept(warm))
+
+
+def _boosters(
+    table: NDArray[np.float32], label: NDArray[np.float32], *, params: TreeParams, seed: int
+) -> tuple[xgb.Booster, ...]:
+    matrix = xgb.QuantileDMatrix(table, label, nthread=1, max_bin=params.max_bin)
+    return tuple(
+        xgb.train(params.for_xgboost(seed=seed + n), matrix, params.n_estimators)
+        for n in range(params.boosters)
+    )

@@ -1,0 +1,217 @@
+"""The linear part of a model: one ridge regression per slot of the day and group of lead days.
+
+It learns what departs from the seasonal baseline; trees learn what it leaves.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy_assets.forecasting.boosting.columns import Design
+from energy_assets.forecasting.boosting.timeline import Floats, Positions
+
+LEAD_GROUPS: Final[tuple[tuple[int, int], ...]] = ((1, 1), (2, 5), (6, 14))
+"""First and last lead day of each group."""
+
+PENALTIES: Final[tuple[float, ...]] = (2.0, 20.0, 200.0, 2_000.0)
+"""Ridge penalties to choose from, by error on the blocks left out."""
+
+FOLDS: Final[int] = 3
+"""Blocks of time; each is foretold by the others for what the trees learn from."""
+
+TRIED_SLOTS: Final[int] = 3
+"""Slots on which a group's penalty is chosen."""
+
+HALF_LIFE_DAYS: Final[float] = 1_500.0
+"""Rows this much older than the newest count half. [d]"""
+
+MARGIN: Final[float] = 0.1
+"""Columns are held within the range that was learned from, widened by this share."""
+
+
+def lead_group(lead_day: Positions) -> Positions:
+    """Number of the group of each lead day."""
+    return np.searchsorted([last for _, last in LEAD_GROUPS[:-1]], lead_day)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Linear:
+    """A fitted linear part; arrays are stored as they are.
+
+    Attributes:
+        centre: Mean of each column, which stands for it where it is unknown.
+        spread: Standard deviation of each column, positive.
+        low: Least standardised value of each column.
+        high: Greatest.
+        weights: Per lead group, slot and standardised column; the last one is the intercept.
+    """
+
+    centre: Floats
+    spread: Floats
+    low: Floats
+    high: Floats
+    weights: Floats
+
+    def standardised(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Columns of rows, unknown ones at their mean, with a last column of ones."""
+        scaled = (table - self.centre.astype(np.float32)) / self.spread.astype(np.float32)
+        scaled[np.isnan(scaled)] = 0.0
+        np.clip(scaled, self.low.astype(np.float32), self.high.astype(np.float32), out=scaled)
+        return np.concatenate([scaled, np.ones((len(scaled), 1), np.float32)], axis=1)
+
+    def predict(
+        self, table: NDArray[np.float32], *, slot: Positions, lead_day: Positions
+    ) -> Floats:
+        """Departure from the baseline of each row, on the learned scale."""
+        return self.terms(table, slot=slot, lead_day=lead_day).sum(axis=1)
+
+    def terms(self, table: NDArray[np.float32], *, slot: Positions, lead_day: Positions) -> Floats:
+        """What each column adds to each row; the last one is the intercept."""
+        return self.standardised(table) * self.weights[lead_group(lead_day), slot]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LinearFit:
+    """A linear part and what its rows get from parts that did not see them.
+
+    Attributes:
+        whole: Learned from all rows.
+        before: Learned from the rows before the held-out ones.
+        left_out: Departure of each row as foretold without its block of time.
+    """
+
+    whole: Linear
+    before: Linear
+    left_out: Floats
+
+
+def fit_linear(
+    design: Design, departure: Floats, *, held_out_from: int, slot: Positions, slots: int
+) -> LinearFit:
+    """Fit the linear part.
+
+    Args:
+        design: Rows to learn from.
+        departure: What happened less the baseline, on the learned scale.
+        held_out_from: Position of the first target that is held out; the last block.
+        slot: Slot of the day of each row.
+        slots: How many there are in a day.
+    """
+    table = design.linear
+    known = np.isfinite(table)
+    count = np.maximum(known.sum(axis=0), 1)
+    filled = np.where(known, table, np.float32(0.0))
+    centre = filled.sum(axis=0, dtype=np.float64) / count
+    deviation = np.where(known, filled - centre.astype(np.float32), np.float32(0.0))
+    spread = np.sqrt(np.einsum("ij,ij->j", deviation, deviation, dtype=np.float64) / count)
+    spread = np.where(spread > 1e-6, spread, 1.0)
+    scaled = np.ones((len(table), table.shape[1] + 1), np.float32)
+    np.divide(deviation, spread.astype(np.float32), out=scaled[:, :-1])
+    low, high = scaled[:, :-1].min(axis=0), scaled[:, :-1].max(axis=0)
+    widened = MARGIN * (high - low)
+    block = _blocks(design.rows.targets, held_out_from)
+    fit = _Fit(
+        design=design, scaled=scaled, departure=departure, slot=slot, slots=slots, block=block
+    )
+    whole, before, left_out = fit.solved()
+    shape = {
+        "centre": centre,
+        "spread": spread,
+        "low": (low - widened).astype(np.float64),
+        "high": (high + widened).astype(np.float64),
+    }
+    return LinearFit(
+        whole=Linear(weights=whole, **shape),
+        before=Linear(weights=before, **shape),
+        left_out=left_out,
+    )
+
+
+def _blocks(targets: Positions, held_out_from: int) -> Positions:
+    """Blocks of time with about as many rows each, the last of which is held out."""
+    before = targets[targets < held_out_from]
+    if not len(before):
+        return np.full(len(targets), FOLDS - 1, dtype=np.int64)
+    shares = np.arange(1, FOLDS - 1) / (FOLDS - 1)
+    edges = [*np.quantile(before, shares), held_out_from]
+    return np.searchsorted(edges, targets, side="right")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Fit:
+    """One fit in progress: standardised rows and what they should give."""
+
+    design: Design
+    scaled: NDArray[np.float32]
+    departure: Floats
+    slot: Positions
+    slots: int
+    block: Positions
+
+    def solved(self) -> tuple[Floats, Floats, Floats]:
+        """Weights of every group and slot, those without the last block, and `left_out`."""
+        rows, columns = self.scaled.shape
+        whole = np.zeros((len(LEAD_GROUPS), self.slots, columns))
+        before = np.zeros_like(whole)
+        left_out = np.zeros(rows)
+        group = lead_group(self.design.rows.lead_day)
+        target = self.design.rows.targets
+        age = (target.max() - target) / (self.design.rows.steps_per_day * HALF_LIFE_DAYS)
+        importance = 0.5**age
+        order = np.lexsort((self.block, self.slot, group))
+        cell = group[order] * self.slots + self.slot[order]
+        bounds = np.searchsorted(cell, np.arange(len(LEAD_GROUPS) * self.slots + 1))
+        for number in range(len(LEAD_GROUPS)):
+            cells = range(number * self.slots, (number + 1) * self.slots)
+            members = [order[bounds[c] : bounds[c + 1]] for c in cells]
+            penalty = self._penalty(members[:: -(-self.slots // TRIED_SLOTS)], importance)
+            for slot, own in enumerate(members):
+                if not len(own):
+                    nearer = max(number - 1, 0)
+                    whole[number, slot], before[number, slot] = (
+                        whole[nearer, slot],
+                        before[nearer, slot],
+                    )
+                    continue
+                solved, left_out[own] = self._solve(own, importance[own], (penalty,))[0]
+                whole[number, slot], before[number, slot] = solved[0], solved[-1]
+        return whole, before, left_out
+
+    def _penalty(self, members: list[Positions], importance: Floats) -> float:
+        """The penalty with the least error on blocks left out, on a few slots."""
+        errors = np.zeros(len(PENALTIES))
+        for own in members:
+            if not len(own):
+                continue
+            for number, (_, foretold) in enumerate(self._solve(own, importance[own], PENALTIES)):
+                errors[number] += np.abs(self.departure[own] - foretold) @ importance[own]
+        return PENALTIES[int(np.argmin(errors))]
+
+    def _solve(
+        self, own: Positions, importance: Floats, penalties: tuple[float, ...]
+    ) -> list[tuple[Floats, Floats]]:
+        """Weights on all rows of a cell and without each block, and what blocks get without it."""
+        table = self.scaled[own]
+        weighted = table * importance.astype(np.float32)[:, None]
+        wanted = self.departure[own]
+        cuts = np.searchsorted(self.block[own], np.arange(FOLDS + 1))
+        pieces = [slice(cuts[n], cuts[n + 1]) for n in range(FOLDS)]
+        squares = np.stack([weighted[piece].T @ table[piece] for piece in pieces])
+        squares = squares.astype(np.float64)
+        sums = np.stack([weighted[piece].T.astype(np.float64) @ wanted[piece] for piece in pieces])
+        square = np.concatenate([squares.sum(0)[None], squares.sum(0) - squares])
+        total = np.concatenate([sums.sum(0)[None], sums.sum(0) - sums])
+        diagonal = np.eye(table.shape[1])
+        diagonal[-1, -1] = 1e-3  # the intercept is hardly held back
+        found: list[tuple[Floats, Floats]] = []
+        for penalty in penalties:
+            solution = np.linalg.solve(square + penalty * diagonal, total[:, :, None])
+            solved = solution[:, :, 0].astype(np.float64)
+            foretold = np.concatenate(
+                [table[piece] @ solved[number + 1] for number, piece in enumerate(pieces)],
+                dtype=np.float64,
+            )
+            found.append((solved, foretold))
+        return found

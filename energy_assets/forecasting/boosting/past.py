@@ -1,0 +1,181 @@
+"""What was known at each origin, and the seasonal baseline that follows from it.
+
+Every value of the past is read through `Past.known`, which knows nothing at or after an origin.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy_assets.forecasting.boosting.timeline import Floats, Positions, Timeline
+
+NEWEST: Final[int] = 7
+"""How many of the newest known days a row looks at."""
+
+WEEKS: Final[int] = 4
+"""How many of the newest known same weekdays a row looks at."""
+
+BLEND: Final[tuple[float, float, float]] = (0.35, 0.45, 0.2)
+"""Weights of the baseline: same weekdays, the newest days, the newest day."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rows:
+    """Which interval is foretold from where.
+
+    Attributes:
+        origins: Position of the first interval of which nothing is known, one per row.
+        targets: Position of the interval to foretell, at or after the origin.
+        steps_per_day: Intervals in a day.
+    """
+
+    origins: Positions
+    targets: Positions
+    steps_per_day: int
+
+    @property
+    def ahead(self) -> Positions:
+        """Intervals between the origin and the target; 0 for the first one."""
+        return self.targets - self.origins
+
+    @property
+    def lead_day(self) -> Positions:
+        """1 within the first 24 hours, 2 within the second."""
+        return self.ahead // self.steps_per_day + 1
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.targets)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Past:
+    """Consumption on the learned scale, with sums over it.
+
+    Attributes:
+        timeline: Its intervals and those to come.
+        values: One per interval of the timeline, NaN where missing or to come.
+        departures: Value less the mean of the four same weekdays before.
+        running: Sum of the known values before each position, one entry more than values.
+        count: Number of known values before each position.
+        typical: Used where nothing recent is known: weekdays, then weekends, one value a slot.
+    """
+
+    timeline: Timeline
+    values: Floats
+    departures: Floats
+    running: Floats
+    count: Floats
+    typical: Floats
+
+    def known(self, positions: Positions, origins: Positions) -> Floats:
+        """Values at positions, NaN at and after each row's origin and before the history."""
+        allowed = (positions >= 0) & (positions < origins)
+        return np.where(allowed, self.values[np.where(allowed, positions, 0)], np.nan)
+
+    def mean_before(self, positions: Positions, width: int) -> Floats:
+        """Mean of what is known in the `width` intervals before each position, or NaN."""
+        end, start = np.maximum(positions, 0), np.maximum(positions - width, 0)
+        count = self.count[end] - self.count[start]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(count > 0, (self.running[end] - self.running[start]) / count, np.nan)
+
+    def level(self, origins: Positions) -> Floats:
+        """Mean of the last known day before each origin, or week, or four weeks, or all of it."""
+        level = self.mean_before(origins, self.timeline.steps_per_day)
+        for days in (7, 28, len(self.values)):
+            unknown = np.isnan(level)
+            if not unknown.any():
+                break
+            wider = self.mean_before(origins[unknown], days * self.timeline.steps_per_day)
+            level[unknown] = wider
+        return np.where(np.isnan(level), self.typical.mean(), level)
+
+    def usual(self, targets: Positions) -> Floats:
+        """What is typical of each target's slot, on weekdays or at the weekend."""
+        weekend = (self.timeline.weekday[targets] >= 5).astype(np.int64)
+        return self.typical[weekend, self.timeline.slot[targets]]
+
+
+def past_of(timeline: Timeline, learned: Floats, *, typical: Floats | None = None) -> Past:
+    """The past of a history.
+
+    Args:
+        timeline: Its timeline.
+        learned: Known values on the learned scale, one per interval of the history.
+        typical: What is typical of each slot, if that was learned before.
+    """
+    values = np.full(len(timeline.starts), np.nan)
+    values[: len(learned)] = learned
+    finite = np.isfinite(values)
+    position = np.arange(len(values), dtype=np.int64)
+    weeks = [timeline.days_before(position, 7 * week) for week in range(1, WEEKS + 1)]
+    before = np.stack([np.where(at >= 0, values[np.maximum(at, 0)], np.nan) for at in weeks])
+    return Past(
+        timeline=timeline,
+        values=values,
+        departures=values - row_mean(before, axis=0),
+        running=np.concatenate([[0.0], np.where(finite, values, 0.0).cumsum()]),
+        count=np.concatenate([[0.0], finite.cumsum()]),
+        typical=typical_profile(timeline, values) if typical is None else typical,
+    )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lags:
+    """Same clock time on earlier days, as known at the origins of rows.
+
+    Attributes:
+        newest: The `NEWEST` newest days that may be known, one column each, newest first.
+        weeks: The `WEEKS` newest same weekdays.
+        weekday_mean: Mean of the same weekdays.
+        baseline: The blend of all; what is typical of the slot where none is known.
+    """
+
+    newest: Floats
+    weeks: Floats
+    weekday_mean: Floats
+    baseline: Floats
+
+
+def lags_of(past: Past, rows: Rows) -> Lags:
+    """Lags of rows."""
+    lead, week = rows.lead_day, 7 * (-(-rows.lead_day // 7))
+    before = past.timeline.days_before
+    newest = np.stack(
+        [past.known(before(rows.targets, lead + day), rows.origins) for day in range(NEWEST)], 1
+    )
+    weeks = np.stack(
+        [past.known(before(rows.targets, week + 7 * n), rows.origins) for n in range(WEEKS)], 1
+    )
+    weekday_mean = row_mean(weeks)
+    parts = np.stack([weekday_mean, row_mean(newest), newest[:, 0]], 1)
+    weights = np.where(np.isfinite(parts), np.array(BLEND), 0.0)
+    total = weights.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        blend = (weights * np.nan_to_num(parts)).sum(axis=1) / total
+    baseline = np.where(total > 0, blend, past.usual(rows.targets))
+    return Lags(newest=newest, weeks=weeks, weekday_mean=weekday_mean, baseline=baseline)
+
+
+def row_mean(values: Floats, axis: int = 1) -> Floats:
+    """Mean of what is known along an axis, NaN where nothing is."""
+    known = np.isfinite(values)
+    count = known.sum(axis=axis)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(known, values, 0.0).sum(axis=axis) / count
+    return np.where(count > 0, mean, np.nan)
+
+
+def typical_profile(timeline: Timeline, values: Floats) -> NDArray[np.float64]:
+    """Mean of each slot on weekdays and at weekends, of the nearest wider group where unknown."""
+    finite = np.isfinite(values)
+    slots, weekend = timeline.steps_per_day, (timeline.weekday >= 5).astype(np.int64)
+    group = (weekend * slots + timeline.slot)[finite]
+    count = np.bincount(group, minlength=2 * slots).astype(np.float64).reshape(2, slots)
+    total = np.bincount(group, weights=values[finite], minlength=2 * slots).reshape(2, slots)
+    everything = float(values[finite].mean()) if finite.any() else 0.0
+    by_slot = np.where(count.sum(0) > 0, total.sum(0) / np.maximum(count.sum(0), 1), everything)
+    return np.where(count > 0, total / np.maximum(count, 1), by_slot)

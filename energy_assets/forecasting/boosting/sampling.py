@@ -1,0 +1,54 @@
+"""Which rows a model learns from: every known interval, from origins near and far."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy_assets.forecasting.boosting.linear import LEAD_GROUPS
+from energy_assets.forecasting.boosting.parameters import TreeParams
+from energy_assets.forecasting.boosting.past import Past, Rows
+
+FEWEST_ROWS = 4_000
+"""A short history is looked at from several origins until there are this many rows."""
+
+MOST_LOOKS = 8
+"""From how many origins a short history is looked at, at most."""
+
+
+def training_rows(past: Past, *, until: int, params: TreeParams, rng: np.random.Generator) -> Rows:
+    """Rows to learn from.
+
+    Three fifths look one day ahead; a fifth each looks at the second to fifth day and beyond.
+
+    Args:
+        past: What is known.
+        until: Targets lie before this position.
+        params: Origins and lead days.
+        rng: Draws origins.
+    """
+    day = past.timeline.steps_per_day
+    known = np.flatnonzero(np.isfinite(past.values[:until]))
+    looks = int(np.clip(FEWEST_ROWS // max(len(known), 1), 1, MOST_LOOKS))
+    near = np.tile(known, looks)
+    origins, targets = [_origins(past, near, params, rng)], [near]
+    for first, last in LEAD_GROUPS[1:]:
+        last_day = min(last, params.lead_days)
+        if first > last_day or not len(near):
+            continue
+        far = np.sort(rng.choice(near, size=-(-len(near) // 3), replace=False))
+        days = rng.integers(first, last_day + 1, size=len(far)) - 1
+        origins.append(_origins(past, far, params, rng) - days * day)
+        targets.append(far)
+    origin, target = np.concatenate(origins), np.concatenate(targets)
+    seen = origin > (known[0] if len(known) else 0)
+    return Rows(origins=origin[seen], targets=target[seen], steps_per_day=day)
+
+
+def _origins(
+    past: Past, targets: NDArray[np.int64], params: TreeParams, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """An origin within the 24 hours before each target's end: midnight, or any for half of them."""
+    midnight = targets - past.timeline.slot[targets]
+    if params.origins == "midnight":
+        return midnight
+    anywhere = targets - rng.integers(0, past.timeline.steps_per_day, size=len(targets))
+    return np.where(rng.random(len(targets)) < 0.5, midnight, anywhere)

@@ -1,0 +1,191 @@
+"""Learning one meter: a model on everything, and bands from rows that a first model never saw."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy_assets.forecasting.boosting.bands import BandPair, fit_bands
+from energy_assets.forecasting.boosting.columns import YEAR_DAYS, Design, design
+from energy_assets.forecasting.boosting.daily import day_errors, day_part
+from energy_assets.forecasting.boosting.errors import TooFewRowsError
+from energy_assets.forecasting.boosting.learner import Learner, fit_learners
+from energy_assets.forecasting.boosting.model import MeterModel
+from energy_assets.forecasting.boosting.parameters import DEFAULTS, TreeParams
+from energy_assets.forecasting.boosting.past import Past, Rows, past_of, typical_profile
+from energy_assets.forecasting.boosting.sampling import training_rows
+from energy_assets.forecasting.boosting.scale import Scale, scale_of
+from energy_assets.forecasting.boosting.timeline import timeline_of
+from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
+from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
+
+FEWEST_VALUES: Final[int] = 100
+"""A meter with fewer known values has no model."""
+
+FEWEST_DAYS: Final[int] = 15
+"""A meter whose known values span fewer days has no model. [d]"""
+
+HELD_OUT_SHARE: Final[float] = 0.2
+"""Share of the days whose errors make the bands."""
+
+HELD_OUT_DAYS: Final[int] = 60
+"""The most days whose errors make the bands. [d]"""
+
+HELD_OUT_ORIGINS: Final[int] = 40
+"""The most origins from which these days are foretold."""
+
+
+def fit(
+    history: MeterHistory,
+    weather: KnownWeather | None,
+    *,
+    params: TreeParams | None = None,
+    seed: int = 0,
+) -> MeterModel:
+    """Learn one meter.
+
+    Args:
+        history: What may be learned from, all of it.
+        weather: Temperatures around it, if any are known.
+        params: The documented defaults of the meter's type without them.
+        seed: Same history, seed and machine give the same model.
+
+    Raises:
+        TooFewRowsError: Under `FEWEST_VALUES` known values, or over fewer than `FEWEST_DAYS` days.
+    """
+    require_enough(history)
+    chosen = params or DEFAULTS[history.meter_type]
+    timeline = timeline_of(history)
+    scale = scale_of(history.consumption)
+    unknown = np.full((2, timeline.steps_per_day), np.nan)
+    past = past_of(timeline, scale.learned(history.consumption), typical=unknown)
+    path = None if weather is None else weather_path(timeline, weather)
+    work = _Work(
+        past=past, scale=scale, params=chosen, seed=seed, path=path, seasons=_seasons(past)
+    )
+    learner, plain, informed = work.learned()
+    known = np.flatnonzero(np.isfinite(history.consumption))
+    newest = history.starts[int(known[-1]) + 1 :]
+    end = newest[0] if len(newest) else history.end_at
+    return MeterModel(
+        meter_type=history.meter_type,
+        meter_id=history.meter_id,
+        interval_minutes=history.interval_minutes,
+        zone=history.zone,
+        scale=scale,
+        typical=typical_profile(timeline, past.values),
+        seasons=work.seasons,
+        learner=learner,
+        plain=plain,
+        informed=informed,
+        params=chosen,
+        seed=seed,
+        learned_from=(history.starts[int(known[0])], end),
+        rows=len(known),
+    )
+
+
+def require_enough(history: MeterHistory) -> None:
+    """Refuse a history that is too short.
+
+    Raises:
+        TooFewRowsError: It has too few known values or days.
+    """
+    known = np.flatnonzero(np.isfinite(history.consumption))
+    steps = int(known[-1] - known[0]) + 1 if len(known) else 0
+    days = -(-steps // history.steps_per_day)
+    if len(known) < FEWEST_VALUES or days < FEWEST_DAYS:
+        raise TooFewRowsError(
+            meter_type=history.meter_type,
+            meter_id=history.meter_id,
+            rows=len(known),
+            days=days,
+            least=(FEWEST_VALUES, FEWEST_DAYS),
+        )
+
+
+def _seasons(past: Past) -> bool:
+    known = np.flatnonzero(np.isfinite(past.values))
+    return bool(known[-1] - known[0] >= YEAR_DAYS * past.timeline.steps_per_day)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Work:
+    """One meter while it is learned."""
+
+    past: Past
+    scale: Scale
+    params: TreeParams
+    seed: int
+    path: WeatherPath | None
+    seasons: bool
+
+    def learned(self) -> tuple[Learner, BandPair, BandPair | None]:
+        """A learner of everything, and bands of one that stopped before the held-out days."""
+        known = np.flatnonzero(np.isfinite(self.past.values))
+        first, end = int(known[0]), int(known[-1]) + 1
+        day = self.past.timeline.steps_per_day
+        held_out = int(np.clip((end - first) / day * HELD_OUT_SHARE, 3, HELD_OUT_DAYS)) * day
+        rng = np.random.default_rng(self.seed)
+        made = self._design(training_rows(self.past, until=end, params=self.params, rng=rng))
+        learner, before = fit_learners(
+            self.past,
+            made,
+            self._is_warm(made),
+            held_out_from=end - held_out,
+            params=self.params,
+            seed=self.seed,
+        )
+        rows = held_out_rows(
+            self.past, since=end - held_out, until=end, steps=self.params.lead_days * day
+        )
+        held = self._design(rows)
+        plain = self._bands(before, held, np.zeros(len(held.rows), dtype=np.bool_))
+        if before.informed is None:
+            return learner, plain, None
+        warm = self._is_warm(held)
+        held = held.kept(warm)
+        return learner, plain, self._bands(before, held, warm[warm])
+
+    def _design(self, rows: Rows) -> Design:
+        made = design(self.past, rows, self.path, seasons=self.seasons)
+        known = np.isfinite(self.past.values[rows.targets]) & np.isfinite(made.baseline)
+        return made.kept(known)
+
+    def _is_warm(self, made: Design) -> NDArray[np.bool_]:
+        """Rows of which the temperature is known."""
+        if self.path is None:
+            return np.zeros(len(made.rows), dtype=np.bool_)
+        return np.isfinite(self.path.at(made.rows.targets, made.rows))
+
+    def _bands(self, learner: Learner, made: Design, warm: NDArray[np.bool_]) -> BandPair:
+        """Bands of intervals and of days from held-out rows."""
+        clock, rows = self.past.timeline, made.rows
+        point = learner.predict(self.past, made, warm)
+        error = self.past.values[rows.targets] - point
+        part = day_part(clock, rows.targets)
+        bands = fit_bands(error, lead_day=rows.lead_day, day_part=part, centred=True)
+        quantiles = bands.around(point, lead_day=rows.lead_day, day_part=part)
+        errors = day_errors(self.past, rows, self.scale.consumed(quantiles), scale=self.scale)
+        one_part = np.zeros(len(errors.error), dtype=np.int64)
+        days = fit_bands(errors.error, lead_day=errors.lead_day, day_part=one_part, centred=False)
+        return BandPair(intervals=bands, days=days)
+
+
+def held_out_rows(past: Past, *, since: int, until: int, steps: int) -> Rows:
+    """Every interval ahead of some local midnights of a part, up to its end."""
+    slot = past.timeline.slot
+    midnights = np.flatnonzero(slot[since:until] == 0) + since
+    if not len(midnights):
+        midnights = np.array([since])
+    chosen = midnights[:: -(-len(midnights) // HELD_OUT_ORIGINS)]
+    ahead = np.arange(steps)
+    origins = np.repeat(chosen, steps)
+    targets = (chosen[:, None] + ahead).reshape(-1)
+    inside = targets < until
+    return Rows(
+        origins=origins[inside],
+        targets=targets[inside],
+        steps_per_day=past.timeline.steps_per_day,
+    )

@@ -1,0 +1,88 @@
+"""Temperatures along the way from the past through an origin to a target, as known at the origin.
+
+Before the origin counts what was measured; from it on, the newest forecast that was known there.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from energy_assets.forecasting.boosting.past import Rows
+from energy_assets.forecasting.boosting.timeline import Floats, Positions, Timeline
+from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WeatherPath:
+    """Weather on a timeline.
+
+    Attributes:
+        before: What had been measured by then, or failing that foretold a day ahead. [°C]
+        ahead: What was foretold d days ahead, in column d - 1; what was measured later where no
+            forecast was archived. [°C]
+        archived: Which values of `ahead` were really foretold.
+        sums: Running sums of `before` and of the columns of `ahead`, unknown as 0.
+        counts: Running counts of the known ones.
+    """
+
+    before: Floats
+    ahead: Floats
+    archived: NDArray[np.bool_]
+    sums: Floats
+    counts: Floats
+
+    def at(self, positions: Positions, rows: Rows) -> Floats:
+        """Temperature at one position per row in °C, NaN where unknown."""
+        inside = np.clip(positions, 0, len(self.before) - 1)
+        known = np.where(
+            positions < rows.origins, self.before[inside], self.ahead[inside, rows.lead_day - 1]
+        )
+        return np.where(positions >= 0, known, np.nan)
+
+    def mean(self, ends: Positions, width: int, rows: Rows) -> Floats:
+        """Mean in °C over `width` intervals before `ends`; NaN where under half is known."""
+        start = np.maximum(ends - width, 0)
+        middle = np.clip(rows.origins, start, ends)
+        lead = rows.lead_day
+        found: list[Floats] = []
+        for running in (self.sums, self.counts):
+            past = running[middle, 0] - running[start, 0]
+            found.append(past + running[ends, lead] - running[middle, lead])
+        total, count = found
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(count >= width / 2, total / count, np.nan)
+
+
+def weather_path(timeline: Timeline, weather: KnownWeather) -> WeatherPath:
+    """Weather on a timeline; intervals of which the weather says nothing are unknown."""
+    wanted = timeline.starts.as_unit("ns").asi8
+    given = weather.starts.as_unit("ns").asi8
+    at = np.searchsorted(given, wanted) if len(given) else np.zeros(len(wanted), np.int64)
+    at = np.minimum(at, max(len(given) - 1, 0))
+    hit = given[at] == wanted if len(given) else np.zeros(len(wanted), np.bool_)
+    observed = np.full(len(wanted), np.nan)
+    foretold = np.full((len(wanted), LEAD_DAYS), np.nan)
+    observed[hit] = weather.observed_c[at[hit]]
+    foretold[hit] = np.where(weather.normal[at[hit]], np.nan, weather.foretold_c[at[hit]])
+    observed[~np.isfinite(observed)] = np.nan
+    archived = np.isfinite(foretold)
+    before = np.where(
+        np.isfinite(observed), observed, np.where(archived[:, 0], foretold[:, 0], np.nan)
+    )
+    ahead = np.where(archived, foretold, observed[:, None])
+    both = np.concatenate([before[:, None], ahead], axis=1)
+    known = np.isfinite(both)
+    return WeatherPath(
+        before=before,
+        ahead=ahead,
+        archived=archived,
+        sums=_running(np.where(known, both, 0.0)),
+        counts=_running(known.astype(np.float64)),
+    )
+
+
+def _running(values: Floats) -> Floats:
+    running = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=running[1:])
+    return running

@@ -1,0 +1,67 @@
+"""The stretch of a history that a forecast looks at, up to any origin."""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from energy_assets.forecasting.meter_history import MeterHistory
+
+WINDOW_DAYS: Final[int] = 70
+"""Four weeks of departures from the four weeks before them, and some. [d]"""
+
+IMPUTED_DAYS: Final[int] = 14
+"""Days before the origin whose missing share a forecast states. [d]"""
+
+
+def window(history: MeterHistory, origin_at: pd.Timestamp) -> MeterHistory:
+    """The `WINDOW_DAYS` before an origin: what had ended by then, missing where the history ends.
+
+    The first interval that the window does not hold is the one that contains the origin, or begins
+    with it.
+
+    Raises:
+        ValueError: The history has no intervals at all.
+    """
+    if not len(history.starts):
+        raise ValueError(
+            f"{history.meter_type} meter {history.meter_id}: no intervals, so no grid to foretell; "
+            f"give at least one interval, its value may be missing."
+        )
+    position = _ended_by(history, origin_at)
+    length = WINDOW_DAYS * history.steps_per_day
+    first = position - length
+    kept = slice(max(first, 0), max(min(position, len(history.starts)), max(first, 0)))
+    values = np.full(length, np.nan)
+    values[kept.start - first : kept.stop - first] = history.consumption[kept]
+    return replace(history, starts=_starts(history, first, length), consumption=values)
+
+
+def imputed_share(window_: MeterHistory) -> float:
+    """Share of the last `IMPUTED_DAYS` of a window that is missing."""
+    newest = window_.consumption[-IMPUTED_DAYS * window_.steps_per_day :]
+    return float(np.isnan(newest).mean())
+
+
+def _ended_by(history: MeterHistory, origin_at: pd.Timestamp) -> int:
+    """Intervals of the endless grid of a history that ended by an instant, from its start."""
+    if history.is_daily:
+        day = origin_at.tz_convert(history.zone).tz_localize(None).normalize()
+        return (day - _first_day(history)).days
+    step = pd.Timedelta(minutes=history.interval_minutes)
+    return int((origin_at - history.starts[0]) // step)
+
+
+def _starts(history: MeterHistory, first: int, length: int) -> pd.DatetimeIndex:
+    if history.is_daily:
+        day = _first_day(history) + pd.Timedelta(days=first)
+        days = pd.date_range(day, periods=length, freq="D")
+        local = days.tz_localize(history.zone, ambiguous=True, nonexistent="shift_forward")
+        return local.tz_convert("UTC")
+    step = pd.Timedelta(minutes=history.interval_minutes)
+    return pd.date_range(history.starts[0] + first * step, periods=length, freq=step)
+
+
+def _first_day(history: MeterHistory) -> pd.Timestamp:
+    return history.starts[0].tz_convert(history.zone).tz_localize(None).normalize()
