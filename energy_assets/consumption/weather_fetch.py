@@ -16,6 +16,7 @@ from energy_assets.consumption.weather_archive import (
     stored_weather,
 )
 from energy_assets.contracts.consumption import WeatherKind
+from energy_assets.forecasting.meter_history import LEAD_DAYS
 from resources.errors import WeatherBudgetError, WeatherUnavailableError
 from resources.series_store import SeriesStore
 from resources.weather.climate import YEARS
@@ -77,7 +78,8 @@ def fetch_weather(
     """Ask for a forecast of every place, then for measured hours that the archive lacks.
 
     A place that the provider fails keeps the rest going; once its budget is used up it is asked
-    nothing more in this round. Coming hours that it did not foretell get the fallback's value.
+    nothing more in this round. Where it did not foretell each of the next `LEAD_DAYS` days, the
+    fallback's values are kept beside it.
 
     Args:
         provider: Who is asked.
@@ -144,6 +146,9 @@ class _Round:
             report.normal_hours = hours
         else:
             report.forecast_hours = hours
+        end = self.now.floor("h") + pd.Timedelta(days=LEAD_DAYS)
+        if foretold is not None and (foretold["valid_at"] < end).sum() == 24 * LEAD_DAYS:
+            return
         usual = self.fallback.forecast(location.place, now=self.now)
         if foretold is not None:
             usual = usual[~usual["valid_at"].isin(foretold["valid_at"])]

@@ -69,6 +69,16 @@ def test_each_lead_has_the_newest_forecast_that_was_known_then():
     assert not known.normal.any()
 
 
+def test_the_order_of_rows_does_not_matter():
+    rows = weather(
+        Row("2026-03-04T06:00", "2026-03-05T12:00", 1.0),
+        Row("2026-03-04T03:00", "2026-03-05T12:00", 7.0),
+        Row("2026-03-04T05:00", "2026-03-05T12:00", 8.0),
+    )
+    known = one_hour(rows, "2026-03-05T12:00", origin="2026-03-20")
+    assert known.foretold_c[0, 0] == 1.0
+
+
 def test_of_a_coming_hour_the_newest_forecast_counts():
     rows = weather(
         Row("2026-03-03T10:00", "2026-03-05T12:00", 2.0),
@@ -178,8 +188,8 @@ def test_a_local_day_has_the_mean_of_its_hours_however_many_it_has(midnight, hou
 
 
 def test_a_long_interval_knows_only_what_was_known_before_its_start():
-    # The forecast came a day before noon, but less than a day before the six hours began.
-    rows = weather(*(Row("2026-03-04T08:00", f"2026-03-05T{h:02}:00", 5.0) for h in range(6, 12)))
+    # Five of six hours were foretold more than a day ahead, but the interval was not.
+    rows = weather(*(Row("2026-03-04T06:30", f"2026-03-05T{h:02}:00", 5.0) for h in range(6, 12)))
     starts = pd.DatetimeIndex([instant("2026-03-05T06:00")])
     known = known_weather(
         rows, starts=starts, origin_at=instant("2026-03-20"), interval_minutes=360

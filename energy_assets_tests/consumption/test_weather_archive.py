@@ -108,6 +108,12 @@ def test_a_round_keeps_a_forecast_the_normal_beyond_it_and_all_measured_hours(se
         assert (one.forecast_hours, one.normal_hours, one.observed_hours) == (120, 264, 1440)
 
 
+def test_a_forecast_of_two_weeks_needs_no_normal(series):
+    report = fetch(series, SimulatedWeather(), locations=[RIGA], days=0)
+    assert set(everything(series, RIGA)["kind"]) == {"forecast"}
+    assert (report.locations[0].forecast_hours, report.locations[0].normal_hours) == (16 * 24, 0)
+
+
 def test_the_next_round_asks_only_for_what_is_new(series):
     provider = Moody()
     fetch(series, provider, locations=[RIGA])

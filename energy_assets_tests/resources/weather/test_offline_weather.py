@@ -66,6 +66,7 @@ def test_the_normal_is_the_mean_of_the_same_days_and_hour_of_past_years():
             observed("2024-06-08", "2024-06-22 23:00", 20.0),
             observed("2023-06-08", "2023-06-22 23:00", 60.0),
             observed("2025-06-01", "2025-06-07 23:00", -50.0),  # outside the fortnight
+            observed("2025-06-23", "2025-06-29 23:00", -50.0),
             observed("2026-06-01", "2026-06-30 23:00", -50.0),  # this year's own weather
         ]
     )
