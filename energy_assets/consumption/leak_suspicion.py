@@ -5,6 +5,7 @@ The words for people are in `leak_evidence`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import comb
 from typing import Final
 
 import numpy as np
@@ -30,10 +31,16 @@ FULL_DAY_HOURS: Final[int] = 20
 """Of a day with fewer known hours it is not said that the flow never stopped. [h]"""
 
 CHANCE: Final[float] = 1e-4
-"""A row of days without a stop is suspicious if the meter's habit makes it rarer than this."""
+"""Days in a row without a stop are suspicious if the meter's habit makes them rarer than this."""
+
+DAYS_WITHOUT_HABIT: Final[int] = 14
+"""A meter that never stopped since its first value must not have stopped for so many days."""
 
 STEADY_SPREAD: Final[float] = 0.25
 """A flow whose nights are this close to their median on average is steady."""
+
+PIPE_SPREAD: Final[float] = 0.1
+"""Without a day that it stopped to compare with, a flow must be as steady as this."""
 
 LEAST_LEAK_M3_PER_H: Final[float] = 0.001
 """A loss of less than a litre an hour above what is usual is no suspicion. [m3/h]"""
@@ -44,7 +51,7 @@ LEAST_RISE: Final[float] = 1.5
 LEAST_RISE_M3_PER_H: Final[float] = 0.003
 """And by at least three litres an hour. [m3/h]"""
 
-CLEAR_RISE: Final[float] = 5.0
+CLEAR_RISE: Final[float] = 6.0
 """And by this many standard errors of its median."""
 
 RISEN_NIGHTS: Final[int] = 5
@@ -82,11 +89,11 @@ def judge_leak(frame: pd.DataFrame) -> LeakJudgement:
     """What the nights of a water meter say about a leak.
 
     A home stops using water for at least an hour of nearly every day. A leak is suspected when the
-    flow has not stopped for at least three days in a row, and so many that by the meter's own
-    habit the chance is below 1 in 10,000 (all days taken as independent). A meter that never
-    stopped since its first value is suspected after 14 such days, and only if the flow is steady:
-    many small users together, as in a block of flats, are not. Of a meter that seldom stops the
-    night flow must have risen, clearly and to 1.5 times what it was.
+    flow has not stopped for at least three days in a row, and so many that the chance is below 1
+    in 10,000 if the meter's days come in any order. A meter that never stopped since its first
+    value is suspected after 14 such days, and only if the nights hardly vary: those of many users
+    together, as in a block of flats, do. Of a meter that seldom stops the night flow must have
+    risen, clearly and to 1.5 times what it was.
 
     Args:
         frame: A water meter's frame.
@@ -159,13 +166,15 @@ def _unbroken_flow(
     first = int(np.flatnonzero(stopped)[-1]) + 1 if stopped.any() else 0
     count = int(flowing[first:].sum())
     ran_before, days_before = int(flowing[:first].sum()), int((stopped | flowing)[:first].sum())
-    chance = ((ran_before + 1) / (days_before + 2)) ** count
-    if count < FEWEST_DAYS or chance >= CHANCE:
+    if first and (
+        count < FEWEST_DAYS or _chance(days_before - ran_before, ran_before, count) > CHANCE
+    ):
+        return None
+    if not first and count < DAYS_WITHOUT_HABIT:
         return None
     minima = nights["minimum_m3_per_h"].to_numpy(np.float64)
     during = minima[first:][flowing[first:]]
-    steady = _spread(during) <= STEADY_SPREAD
-    if not first and not steady:
+    if not first and _spread(during) > PIPE_SPREAD:
         return None
     before = minima[:first][known[:first]][-90:]
     zero_hours = np.flatnonzero(flow.to_numpy() <= NEAR_ZERO_M3_PER_H)
@@ -175,6 +184,16 @@ def _unbroken_flow(
         frame, onset_at, days=count, stops=days_before - ran_before, days_before=days_before
     )
     return _suspicion(frame, flow, onset_at, during=during, before=before, words=words)
+
+
+def _chance(stops: int, ran_before: int, ran_since: int) -> float:
+    """How likely it is that so many days in a row come after the last stop.
+
+    Of all orders of the days, the share in which none of the stops is among the last days: an
+    exact permutation test, which knows that few days before say little.
+    """
+    days = stops + ran_before + ran_since
+    return comb(days - ran_since, stops) / comb(days, stops)
 
 
 def _risen_flow(frame: pd.DataFrame, nights: pd.DataFrame, flow: pd.Series) -> LeakJudgement | None:
