@@ -88,11 +88,12 @@ class InfluxSeriesStore:
         queries, left = plan_read(layout, where, bucket=self._requests.bucket, columns=fetched)
         doing = f"reading {table.name}"
         wanted = set(queries[0].fields) | {TIME, *layout.tags.values()} if queries else set[str]()
-        parts = [
-            _typed(layout, part, fetched)
+        answers = [
+            part
             for query in queries
             for part in self._requests.points(doing, query.text, wanted=wanted)
         ]
+        parts = [_typed(layout, part, fetched) for part in _by_schema(answers)]
         empty = _schema(layout, fetched).empty_table()
         found = pa.concat_tables([empty, *parts]).combine_chunks()
         ordered = found.sort_by([(name, "ascending") for name in table.key])
@@ -112,6 +113,14 @@ def _requests_of(block: pa.StringArray) -> Iterator[bytes]:
     for start in range(0, len(block), BATCH_POINTS):
         end = min(start + BATCH_POINTS, len(block))
         yield bytes(text[at[block.offset + start] : at[block.offset + end]])
+
+
+def _by_schema(answers: Sequence[pa.Table]) -> list[pa.Table]:
+    """Tables of the same columns put together: answers change columns from series to series."""
+    alike: dict[tuple[tuple[str, str], ...], list[pa.Table]] = {}
+    for each in answers:
+        alike.setdefault(tuple((f.name, str(f.type)) for f in each.schema), []).append(each)
+    return [pa.concat_tables(tables) for tables in alike.values()]
 
 
 def _schema(layout: Layout, names: Sequence[str]) -> pa.Schema:

@@ -172,7 +172,8 @@ def test_a_point_of_nothing_but_its_key_is_a_point(series: SeriesStore):
 
 
 def test_a_point_without_the_asked_field_is_still_a_point(series: SeriesStore):
-    rows = consumption(["a", "b"], consumption=[1.0, None], register=[None, 7.0])
+    known = [instant("2026-04-01"), None]
+    rows = consumption(["a", "b"], consumption=[1.0, None], register=[None, 7.0], known_at=known)
     series.write(ENERGY_CONSUMPTION, rows)
     found = series.read(ENERGY_CONSUMPTION, columns=["meter_id", "consumption"])
     assert found["meter_id"].tolist() == ["a", "b"]
