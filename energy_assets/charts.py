@@ -3,6 +3,7 @@
 What a chart shows is decided in the flow that draws it.
 """
 
+import warnings
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -42,17 +43,21 @@ def new_figure(width: float, height: float) -> "Figure":
 
 
 def as_png(figure: "Figure") -> bytes:
-    """The figure drawn off screen."""
+    """The figure drawn off screen. A letter that the font lacks becomes a box."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     picture = BytesIO()
-    FigureCanvasAgg(figure).print_png(picture)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        FigureCanvasAgg(figure).print_png(picture)
     return picture.getvalue()
 
 
 def headline(figure: "Figure", text: str) -> None:
     """The title of a figure, at its left edge."""
-    figure.suptitle(text, x=0.012, ha="left", fontsize=16, fontweight="bold", color=INK)
+    figure.suptitle(
+        text, x=0.012, ha="left", fontsize=16, fontweight="bold", color=INK, parse_math=False
+    )
 
 
 def frame(axes: "Axes") -> None:

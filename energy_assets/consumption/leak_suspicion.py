@@ -36,7 +36,7 @@ CHANCE: Final[float] = 1e-4
 DAYS_WITHOUT_HABIT: Final[int] = 14
 """A meter that never stopped since its first value must not have stopped for so many days."""
 
-STEADY_SPREAD: Final[float] = 0.25
+STEADY_SPREAD: Final[float] = 0.15
 """A flow whose nights are this close to their median on average is steady."""
 
 PIPE_SPREAD: Final[float] = 0.1
