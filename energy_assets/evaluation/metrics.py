@@ -21,6 +21,38 @@ def mse(actual: ArrayLike, predicted: ArrayLike) -> float:
     return float(((truth - guess) ** 2).mean()) if len(truth) else float("nan")
 
 
+def rmse(actual: ArrayLike, predicted: ArrayLike) -> float:
+    """Square root of the mean squared error, in the unit of the values; NaN without rows."""
+    return float(np.sqrt(mse(actual, predicted)))
+
+
+def mape_percent(actual: ArrayLike, predicted: ArrayLike) -> float:
+    """Mean of |error| / |actual| over the rows that are not zero, in percent; NaN without any."""
+    truth, guess = _paired(actual, predicted)
+    truth, guess = truth[truth != 0], guess[truth != 0]
+    return float((np.abs(truth - guess) / np.abs(truth)).mean() * 100) if len(truth) else np.nan
+
+
+def mean_accuracy_percent(actual: ArrayLike, predicted: ArrayLike) -> float:
+    """100 less the mean absolute percentage error; negative where that exceeds 100, or NaN."""
+    return 100.0 - mape_percent(actual, predicted)
+
+
+def alternative_accuracy_percent(actual: ArrayLike, predicted: ArrayLike) -> float:
+    """100 x (1 - RMSE / mean of the actual values), in percent; NaN unless the mean is positive."""
+    truth, _ = _paired(actual, predicted)
+    mean = float(truth.mean()) if len(truth) else 0.0
+    return 100.0 * (1.0 - rmse(actual, predicted) / mean) if mean > 0 else float("nan")
+
+
+def category(r2: float) -> str | None:
+    """`excellent` above .9, `good` above .7, `fair` above .5, else `poor`; none where undefined."""
+    if np.isnan(r2):
+        return None
+    grades = ((0.9, "excellent"), (0.7, "good"), (0.5, "fair"))
+    return next((grade for least, grade in grades if r2 > least), "poor")
+
+
 def wape(actual: ArrayLike, predicted: ArrayLike) -> float:
     """Sum of absolute errors over the sum of absolute values; NaN where that sum is zero."""
     truth, guess = _paired(actual, predicted)

@@ -14,10 +14,14 @@ from energy_assets.forecasting.boosting.parameters import (
     TreeParams,
     accurate_day_ahead,
 )
+from energy_assets.forecasting.boosting.scoring import test_model
+from energy_assets.forecasting.boosting.seasonal_naives import NAIVES, naive_forecast
 from energy_assets.forecasting.boosting.training import fit
+from energy_assets.forecasting.boosting.tuning import tune
 
 __all__ = [
     "DEFAULTS",
+    "NAIVES",
     "NO_WEATHER",
     "XGBOOST",
     "Explanation",
@@ -29,4 +33,7 @@ __all__ = [
     "TreeParams",
     "accurate_day_ahead",
     "fit",
+    "naive_forecast",
+    "test_model",
+    "tune",
 ]

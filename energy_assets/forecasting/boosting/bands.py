@@ -40,7 +40,12 @@ class Bands:
     offsets: Floats
 
     def around(
-        self, point: Floats, *, lead_day: Positions, day_part: Positions, missing: float = 0.0
+        self,
+        point: Floats,
+        *,
+        lead_day: Positions,
+        day_part: Positions,
+        missing: Floats | float = 0.0,
     ) -> Floats:
         """Quantiles on the learned scale, one row per point, non-decreasing along each row.
 
@@ -56,9 +61,8 @@ class Bands:
         near, far = np.array(LEADS)[high - 1], np.array(LEADS)[high]
         share = np.clip((lead - near) / (far - near), 0.0, 1.0)[:, None]
         offset = (1 - share) * self.offsets[high - 1, part] + share * self.offsets[high, part]
-        return (
-            point[:, None] + offset * ((1.0 + WIDENING * (lead - 1.0)) * (1.0 + missing))[:, None]
-        )
+        wider = (1.0 + WIDENING * (lead - 1.0)) * (1.0 + np.asarray(missing))
+        return point[:, None] + offset * wider[:, None]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

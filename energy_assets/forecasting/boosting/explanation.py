@@ -136,7 +136,9 @@ def explain(
     step = point - made.baseline
     with np.errstate(invalid="ignore", divide="ignore"):
         worth = np.where(np.abs(step) > 1e-9, change / step, 0.0)
-    matrix = xgb.DMatrix(tree_table(made, departure, warm), nthread=1)
+    matrix = xgb.DMatrix(
+        tree_table(made, departure, warm, columns=len(learner.tree_names)), nthread=1
+    )
     trees = np.mean(
         [b.predict(matrix, pred_contribs=True, approx_contribs=True) for b in learner.boosters],
         axis=0,

@@ -88,10 +88,11 @@ def model_from(data: bytes, metadata: Mapping[str, object]) -> MeterModel:
     if _digest(data, {k: v for k, v in told.items() if k != "model_id"}) != told.get("model_id"):
         raise ModelFileError(what="differ from what was stored")
     try:
-        arrays = load(data)
-        return _model(arrays, told)
+        model = _model(load(data), told)
     except (SafetensorError, KeyError, TypeError, xgb.core.XGBoostError) as error:
         raise ModelFileError(what=f"cannot be read ({error})") from error
+    vars(model)["files"] = (data, told)  # so that asking for its name does not write it again
+    return model
 
 
 def _model(arrays: Arrays, told: dict[str, Any]) -> MeterModel:

@@ -55,11 +55,10 @@ class Learner:
     def terms(self, past: Past, design: Design, warm: NDArray[np.bool_]) -> Floats:
         """What each linear column adds to each row on the learned scale; the intercept last."""
         slot, lead = past.timeline.slot[design.rows.targets], design.rows.lead_day
-        columns = design.linear.shape[1]
-        terms = np.zeros((len(slot), columns + 1))
+        terms = np.zeros((len(slot), len(self.linear_names) + 1))
         cold = ~warm
         if cold.any():
-            bare = columns - design.linear_weather
+            bare = design.linear.shape[1] - design.linear_weather
             own = self.plain.terms(design.linear[cold, :bare], slot=slot[cold], lead_day=lead[cold])
             terms[np.ix_(cold, np.arange(bare))] = own[:, :-1]
             terms[cold, -1] = own[:, -1]
@@ -75,17 +74,21 @@ class Learner:
 
     def corrected(self, design: Design, departure: Floats, warm: NDArray[np.bool_]) -> Floats:
         """Point forecast from what the linear parts foretell."""
-        table = tree_table(design, departure, warm)
+        table = tree_table(design, departure, warm, columns=len(self.tree_names))
         trees = np.mean([booster.inplace_predict(table) for booster in self.boosters], axis=0)
         return np.clip(design.baseline + departure + trees, *self.limits)
 
 
-def tree_table(design: Design, departure: Floats, warm: NDArray[np.bool_]) -> NDArray[np.float32]:
+def tree_table(
+    design: Design, departure: Floats, warm: NDArray[np.bool_], *, columns: int
+) -> NDArray[np.float32]:
     """Columns of the trees: the temperature only where `warm`, the linear departure last."""
-    table = np.column_stack([design.trees, departure.astype(np.float32)])
-    if design.tree_weather and not warm.all():
-        last = table.shape[1] - 1
-        table[~warm, last - design.tree_weather : last] = np.nan
+    table = np.full((len(departure), columns), np.nan, dtype=np.float32)
+    bare = design.trees.shape[1] - design.tree_weather
+    table[:, :bare] = design.trees[:, :bare]
+    if design.tree_weather and warm.any():
+        table[warm, bare:-1] = design.trees[warm, bare:]
+    table[:, -1] = departure
     return table
 
 
@@ -110,40 +113,76 @@ def fit_learners(
         params: Trees.
         seed: Of draws and trees.
     """
-    rng = np.random.default_rng(seed)
-    actual = past.values[design.rows.targets]
     fits = _linear_fits(past, design, warm, held_out_from)
-    withheld = rng.random(len(warm)) < WITHOUT_WEATHER
-    shown = warm & ~withheld if fits[1] is not None else np.zeros(len(warm), np.bool_)
-    left_out = fits[0].left_out.copy()
-    if fits[1] is not None:
-        informed = np.zeros(len(warm))
-        informed[warm] = fits[1].left_out
-        left_out = np.where(shown, informed, left_out)
-    table = tree_table(design, left_out, shown)
-    label = (actual - design.baseline - left_out).astype(np.float32)
-    names = (design.linear_names, (*design.tree_names, LINEAR_COLUMN))
+    lesson = _lesson(past, design, warm, fits, seed=seed)
+    rng = np.random.default_rng(seed + 1)
+    actual = past.values[design.rows.targets]
+    is_before = design.rows.targets < held_out_from
+    parts = (
+        (fits[0].whole, fits[1].whole if fits[1] else None, np.full(len(warm), fill_value=True)),
+        (fits[0].before, fits[1].before if fits[1] else None, is_before | ~is_before.any()),
+    )
     learners: list[Learner] = []
-    for known, part in (
-        (np.ones(len(warm), np.bool_), "whole"),
-        (design.rows.targets < held_out_from, "before"),
-    ):
-        rows = np.flatnonzero(known if known.any() else ~known)
-        low, high = float(actual[rows].min()), float(actual[rows].max())
-        most = params.most_rows if part == "whole" else -(-params.most_rows // 2)
-        if len(rows) > most:
-            rows = np.sort(rng.choice(rows, size=most, replace=False))
+    for number, (plain, informed, known) in enumerate(parts):
+        rows = _drawn(np.flatnonzero(known), -(-params.most_rows // (number + 1)), rng)
+        low, high = float(actual[known].min()), float(actual[known].max())
         learners.append(
             Learner(
-                plain=getattr(fits[0], part),
-                informed=getattr(fits[1], part) if fits[1] is not None else None,
-                boosters=_boosters(table[rows], label[rows], params=params, seed=seed),
+                plain=plain,
+                informed=informed,
+                boosters=grown(lesson, rows, params=params, seed=seed),
                 limits=(low - OUTSIDE * (high - low), high + OUTSIDE * (high - low)),
-                linear_names=names[0],
-                tree_names=names[1],
+                linear_names=design.linear_names,
+                tree_names=(*design.tree_names, LINEAR_COLUMN),
             )
         )
     return learners[0], learners[1]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Lesson:
+    """What trees learn from.
+
+    Attributes:
+        table: Their columns.
+        label: What the linear parts left, on the learned scale.
+    """
+
+    table: NDArray[np.float32]
+    label: NDArray[np.float32]
+
+
+def lesson_of(
+    past: Past, design: Design, warm: NDArray[np.bool_], *, held_out_from: int, seed: int
+) -> Lesson:
+    """What trees learn from; of targets from `held_out_from` on by parts that did not see them."""
+    fits = _linear_fits(past, design, warm, held_out_from)
+    return _lesson(past, design, warm, fits, seed=seed)
+
+
+def _lesson(
+    past: Past,
+    design: Design,
+    warm: NDArray[np.bool_],
+    fits: tuple[LinearFit, LinearFit | None],
+    *,
+    seed: int,
+) -> Lesson:
+    plain, informed = fits
+    left_out, shown = plain.left_out, np.zeros(len(warm), np.bool_)
+    if informed is not None:
+        shown = warm & (np.random.default_rng(seed).random(len(warm)) >= WITHOUT_WEATHER)
+        with_weather = np.zeros(len(warm))
+        with_weather[warm] = informed.left_out
+        left_out = np.where(shown, with_weather, left_out)
+    label = past.values[design.rows.targets] - design.baseline - left_out
+    table = tree_table(design, left_out, shown, columns=design.trees.shape[1] + 1)
+    return Lesson(table=table, label=label.astype(np.float32))
+
+
+def _drawn(rows: NDArray[np.int64], most: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """At most so many of some rows, in order."""
+    return rows if len(rows) <= most else np.sort(rng.choice(rows, size=most, replace=False))
 
 
 def _linear_fits(
@@ -166,10 +205,13 @@ def _linear_fits(
     return plain, fitted(design.kept(warm))
 
 
-def _boosters(
-    table: NDArray[np.float32], label: NDArray[np.float32], *, params: TreeParams, seed: int
+def grown(
+    lesson: Lesson, rows: NDArray[np.int64], *, params: TreeParams, seed: int
 ) -> tuple[xgb.Booster, ...]:
-    matrix = xgb.QuantileDMatrix(table, label, nthread=1, max_bin=params.max_bin)
+    """Trees that learn from some rows of a lesson."""
+    matrix = xgb.QuantileDMatrix(
+        lesson.table[rows], lesson.label[rows], nthread=1, max_bin=params.max_bin
+    )
     return tuple(
         xgb.train(params.for_xgboost(seed=seed + n), matrix, params.n_estimators)
         for n in range(params.boosters)

@@ -93,6 +93,11 @@ class Past:
             level[unknown] = wider
         return np.where(np.isnan(level), self.typical.mean(), level)
 
+    def missing_share(self, origins: Positions, days: int) -> Floats:
+        """Share of the days before each origin that is missing, or lies before the history."""
+        steps = days * self.timeline.steps_per_day
+        return 1.0 - (self.count[origins] - self.count[np.maximum(origins - steps, 0)]) / steps
+
     def usual(self, targets: Positions) -> Floats:
         """What is typical of each target's slot, on weekdays or at the weekend."""
         weekend = (self.timeline.weekday[targets] >= 5).astype(np.int64)

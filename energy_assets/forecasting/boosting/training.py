@@ -55,6 +55,17 @@ def fit(
         TooFewRowsError: Under `FEWEST_VALUES` known values, or over fewer than `FEWEST_DAYS` days.
     """
     require_enough(history)
+    return learn(history, weather, params=params, seed=seed)
+
+
+def learn(
+    history: MeterHistory,
+    weather: KnownWeather | None,
+    *,
+    params: TreeParams | None = None,
+    seed: int = 0,
+) -> MeterModel:
+    """`fit` without a least length, for parts of a history that is long enough itself."""
     chosen = params or DEFAULTS[history.meter_type]
     timeline = timeline_of(history)
     scale = scale_of(history.consumption)

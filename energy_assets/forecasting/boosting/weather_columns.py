@@ -56,18 +56,23 @@ def weather_for_linear(
         "temperature": now,
         "temperature_change": {name: now[name] - before[name] for name in now},
         "temperature_mean_24h": _bent(weather.mean(ends, day, rows)),
-        "temperature_mean_72h": _bent(weather.mean(ends, 3 * day, rows)),
         "temperature_before_origin": _bent(weather.mean(rows.origins, day, rows)),
     }
+    if not seasons:  # a short history cannot tell more columns apart
+        return _flat(blocks)
+    blocks["temperature_mean_72h"] = _bent(weather.mean(ends, 3 * day, rows))
     if day >= 4:
         blocks["temperature_mean_6h"] = _bent(weather.mean(ends, day // 4, rows))
         blocks["temperature_2_before"] = _bent(weather.at(rows.targets - 2, rows))
     weekend = (timeline.weekday[rows.targets] >= 5).astype(np.float64)
     blocks["weekend_temperature"] = {name: weekend * value for name, value in now.items()}
-    if seasons:
-        turn = 2 * np.pi * timeline.year_turn[rows.targets]
-        for season, wave in (("sine", np.sin(turn)), ("cosine", np.cos(turn))):
-            blocks[f"{season}_temperature"] = {name: wave * value for name, value in now.items()}
+    turn = 2 * np.pi * timeline.year_turn[rows.targets]
+    for season, wave in (("sine", np.sin(turn)), ("cosine", np.cos(turn))):
+        blocks[f"{season}_temperature"] = {name: wave * value for name, value in now.items()}
+    return _flat(blocks)
+
+
+def _flat(blocks: dict[str, dict[str, Floats]]) -> dict[str, Floats]:
     return {f"{block}_{name}": v for block, parts in blocks.items() for name, v in parts.items()}
 
 

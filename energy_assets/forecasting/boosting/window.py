@@ -11,9 +11,6 @@ from energy_assets.forecasting.meter_history import MeterHistory
 WINDOW_DAYS: Final[int] = 70
 """Four weeks of departures from the four weeks before them, and some. [d]"""
 
-IMPUTED_DAYS: Final[int] = 14
-"""Days before the origin whose missing share a forecast states. [d]"""
-
 
 def window(history: MeterHistory, origin_at: pd.Timestamp) -> MeterHistory:
     """The `WINDOW_DAYS` before an origin: what had ended by then, missing where the history ends.
@@ -36,12 +33,6 @@ def window(history: MeterHistory, origin_at: pd.Timestamp) -> MeterHistory:
     values = np.full(length, np.nan)
     values[kept.start - first : kept.stop - first] = history.consumption[kept]
     return replace(history, starts=_starts(history, first, length), consumption=values)
-
-
-def imputed_share(window_: MeterHistory) -> float:
-    """Share of the last `IMPUTED_DAYS` of a window that is missing."""
-    newest = window_.consumption[-IMPUTED_DAYS * window_.steps_per_day :]
-    return float(np.isnan(newest).mean())
 
 
 def _ended_by(history: MeterHistory, origin_at: pd.Timestamp) -> int:

@@ -1,0 +1,231 @@
+"""Scores of a model on days that it never saw, beside the baselines on the same rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.evaluation import metrics
+from energy_assets.forecasting.boosting.bands import MEDIAN, fit_bands
+from energy_assets.forecasting.boosting.daily import day_part
+from energy_assets.forecasting.boosting.errors import TooFewRowsError
+from energy_assets.forecasting.boosting.forecast import ForecastRows
+from energy_assets.forecasting.boosting.issuing import issue
+from energy_assets.forecasting.boosting.model import MeterModel
+from energy_assets.forecasting.boosting.parameters import TreeParams
+from energy_assets.forecasting.boosting.past import Past, Rows, past_of
+from energy_assets.forecasting.boosting.seasonal_naives import (
+    NAIVES,
+    Variant,
+    naive_values,
+    raw_past,
+)
+from energy_assets.forecasting.boosting.timeline import Floats, timeline_of
+from energy_assets.forecasting.boosting.training import learn, require_enough
+from energy_assets.forecasting.boosting.weather_path import weather_path
+from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
+
+FEWEST_LEARNED: Final[int] = 48
+"""A scored model learns from at least this many values."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TestRows:
+    """Rows that are scored: each local day from its own midnight.
+
+    Attributes:
+        history: The meter, the test part included.
+        rows: Origins and targets, positions in the history.
+        cut_at: Start of the test part; what is scored learned only from before it.
+    """
+
+    history: MeterHistory
+    rows: Rows
+    cut_at: pd.Timestamp
+
+    __test__ = False
+
+    @property
+    def actual(self) -> Floats:
+        """What happened in kWh or m3; NaN where missing."""
+        return self.history.consumption[self.rows.targets]
+
+
+def test_model(
+    history: MeterHistory,
+    weather: KnownWeather | None,
+    *,
+    test_size: float = 0.2,
+    params: TreeParams | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Scores on the newest part of a history, each day foretold from its local midnight.
+
+    Args:
+        history: The meter, all of it.
+        weather: Temperatures around it.
+        test_size: Share of the days that are scored, between 0 and 1; at least one day.
+        params: The documented defaults of the meter's type without them.
+        seed: Of everything random.
+
+    Returns:
+        One row for `xgboost` per weather that it knew and one for each baseline: columns of the
+        score table but for the model's name and the time of scoring.
+
+    Raises:
+        TooFewRowsError: The history is too short for a model, or for one that sees no test part.
+        ValueError: `test_size` is not between 0 and 1.
+    """
+    if not 0.0 < test_size < 1.0:
+        raise ValueError(f"a test part of {test_size}; give a share between 0 and 1, such as 0.2.")
+    require_enough(history)
+    tests = held_out_days(history, test_size)
+    before = history.until(tests.cut_at)
+    known = int(np.isfinite(before.consumption).sum())
+    if known < FEWEST_LEARNED:
+        raise TooFewRowsError(
+            meter_type=history.meter_type,
+            meter_id=history.meter_id,
+            rows=known,
+            days=len(before.starts) // history.steps_per_day,
+            least=(FEWEST_LEARNED, 1),
+        )
+    model = learn(before, weather, params=params, seed=seed)
+    return score_rows(model, tests, weather)
+
+
+test_model.__test__ = False  # pyright: ignore[reportFunctionMemberAccess]  # no test of pytest
+
+
+def held_out_days(history: MeterHistory, test_size: float) -> TestRows:
+    """The newest local days of a history, as rows of one day ahead from their midnights."""
+    timeline = timeline_of(history)
+    known = np.flatnonzero(np.isfinite(history.consumption))
+    midnights = np.flatnonzero(timeline.slot[: timeline.known] == 0)
+    inside = midnights[(midnights > known[0]) & (midnights <= known[-1])]
+    if not len(inside):
+        inside = known[-1:]
+    count = max(int(len(inside) * test_size), 1)
+    return rows_from(history, inside[-count:])
+
+
+def rows_from(history: MeterHistory, origins: np.ndarray) -> TestRows:
+    """Rows from some origins up to the next one, one day at most; positions in time order."""
+    timeline = timeline_of(history)
+    day = timeline.steps_per_day
+    ends = np.append(origins[1:], len(history.starts))
+    lengths = np.minimum(np.minimum(ends - origins, len(history.starts) - origins), day + 1)
+    # The longest local day has an hour more than 24; its last one is a second day ahead.
+    first = np.concatenate([[0], lengths.cumsum()[:-1]])
+    within = np.arange(int(lengths.sum())) - np.repeat(first, lengths)
+    origin = np.repeat(origins, lengths).astype(np.int64)
+    return TestRows(
+        history=history,
+        rows=Rows(origins=origin, targets=origin + within, steps_per_day=day),
+        cut_at=history.starts[int(origins[0])],
+    )
+
+
+def score_rows(model: MeterModel, tests: TestRows, weather: KnownWeather | None) -> pd.DataFrame:
+    """Scores of a model that never saw the tests, and of the baselines."""
+    families = [("xgboost", model_rows(model, tests, weather))]
+    if weather is not None and model.informed is not None:
+        families.append(("xgboost", model_rows(model, tests, None)))
+    families += [(f"naive_{variant}", naive_rows(tests, variant)) for variant in NAIVES]
+    before = tests.history.until(tests.cut_at).consumption
+    naive_mae = metrics.seasonal_naive_mae(before, season=7 * tests.history.steps_per_day)
+    end = tests.history.starts[int(tests.rows.targets[-1]) :]
+    window_end_at = end[1] if len(end) > 1 else tests.history.end_at
+    known = np.isfinite(tests.actual)
+    return pd.DataFrame(
+        [
+            {
+                "meter_type": tests.history.meter_type,
+                "meter_id": tests.history.meter_id,
+                "family": family,
+                "weather": _mostly(rows, known),
+                "window_start_at": tests.cut_at,
+                "window_end_at": window_end_at,
+                "rows": int(known.sum()),
+                **scores(tests.actual, rows.quantiles, naive_mae=naive_mae),
+            }
+            for family, rows in families
+        ]
+    ).drop_duplicates(["family", "weather"], ignore_index=True)
+
+
+def model_rows(model: MeterModel, tests: TestRows, weather: KnownWeather | None) -> ForecastRows:
+    """What a model foretells of test rows, as it would have when each origin was now."""
+    timeline = timeline_of(tests.history)
+    learned = model.scale.learned(tests.history.consumption)
+    past = past_of(timeline, learned, typical=model.typical)
+    path = weather_path(timeline, weather) if weather is not None and model.informed else None
+    return issue(model, past, tests.rows, path).intervals
+
+
+def naive_rows(tests: TestRows, variant: Variant) -> ForecastRows:
+    """What a baseline foretells of test rows, with bands of its errors before the test part."""
+    past = raw_past(tests.history)
+    point = naive_values(past, tests.rows, variant)
+    first = int(tests.rows.origins[0])
+    earlier = _earlier_rows(past, first)
+    error = past.values[earlier.targets] - naive_values(past, earlier, variant)
+    table = np.repeat(point[:, None], len(QUANTILES), axis=1)
+    if len(error):
+        bands = fit_bands(
+            error,
+            lead_day=earlier.lead_day,
+            day_part=day_part(past.timeline, earlier.targets),
+            centred=True,
+        )
+        part = day_part(past.timeline, tests.rows.targets)
+        table = bands.around(point, lead_day=tests.rows.lead_day, day_part=part)
+    return ForecastRows(
+        valid_at=past.timeline.starts[tests.rows.targets],
+        quantiles=np.maximum(table, 0.0),
+        basis=np.full(len(point), f"naive_{variant}"),
+        weather=np.full(len(point), "none"),
+        temperature_c=np.full(len(point), np.nan),
+    )
+
+
+def _earlier_rows(past: Past, first: int) -> Rows:
+    """Rows of one day ahead over the eight weeks before a position."""
+    day = past.timeline.steps_per_day
+    target = np.arange(max(first - 56 * day, 1), first, dtype=np.int64)
+    target = target[np.isfinite(past.values[target])]
+    origin = np.maximum(target - past.timeline.slot[target], 0)
+    kept = origin > 0
+    return Rows(origins=origin[kept], targets=target[kept], steps_per_day=day)
+
+
+def scores(actual: Floats, quantiles: Floats, *, naive_mae: float) -> dict[str, float | str | None]:
+    """Every score of forecasts, the median being the point forecast; NaN where undefined."""
+    point = quantiles[:, MEDIAN]
+    pairwise: dict[str, Callable[[Floats, Floats], float]] = {
+        "mse": metrics.mse,
+        "rmse": metrics.rmse,
+        "mae": metrics.mae,
+        "r2_score": metrics.r2_score,
+        "mape_percent": metrics.mape_percent,
+        "mean_accuracy_percent": metrics.mean_accuracy_percent,
+        "alternative_accuracy_percent": metrics.alternative_accuracy_percent,
+        "wape": metrics.wape,
+    }
+    found: dict[str, float | str | None] = {
+        name: score(actual, point) for name, score in pairwise.items()
+    }
+    found["category"] = metrics.category(metrics.r2_score(actual, point))
+    found["mase"] = metrics.mase(actual, point, naive_mae=naive_mae)
+    found["pinball"] = metrics.pinball(actual, quantiles, levels=QUANTILES)
+    found["coverage_90"] = metrics.coverage(actual, quantiles[:, 0], quantiles[:, -1])
+    return found
+
+
+def _mostly(rows: ForecastRows, known: np.ndarray) -> str:
+    """The weather that most scored rows rest on."""
+    kinds, counts = np.unique(rows.weather[known], return_counts=True)
+    return str(kinds[np.argmax(counts)]) if len(kinds) else "none"
