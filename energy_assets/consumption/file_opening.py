@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,11 @@ from energy_assets.metering.raw_blocks import RawBlock, RowSource
 from energy_assets.metering.reading_rules import Identify, ReadingRules
 from energy_assets.metering.row_faults import RowFaults
 
-MINUTE_MS = 60_000
+MINUTE_MS: Final = 60_000
+"""Milliseconds of a minute."""
+
+FEWEST_STEPS: Final = 6
+"""Fewer steps between values do not show that an interval is none of those understood."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,7 +192,8 @@ def _refuse_unsupported(block: RawBlock, points: PointRules, object_key: str) ->
     """Stop where nearly all steps between values have a length that no interval has."""
     _, codes, utc_ms = _instants_by_meter(block, points)
     _, steps_ms = steps_between(codes, utc_ms)
-    if len(steps_ms) < 3:
+    is_mended = "quarantine_row" in points.layout.layout.positions
+    if len(steps_ms) < FEWEST_STEPS or is_mended:
         return
     step_ms, count = Counter(steps_ms.tolist()).most_common(1)[0]
     odd = step_ms % MINUTE_MS or step_ms // MINUTE_MS not in (*INTERVALS_MINUTES, 1380, 1500)

@@ -11,10 +11,8 @@ from energy_assets.consumption.ingestion import ConsumptionRules, ingest_consump
 from energy_assets.contracts.consumption import (
     CONSUMPTION_METERS,
     ENERGY_CONSUMPTION,
-    SERIES_TABLES,
 )
 from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
-from energy_assets.contracts.tables import TABLES
 from energy_assets.metering.ingest_report import IngestReport, MeterFile
 from energy_assets.metering.meter_clock import MeterClock
 from resources.document_store import DocumentStore
@@ -25,6 +23,10 @@ from resources.stores import open_document_store
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 """The present of these tests."""
+
+
+DOCUMENT_TABLES = (CONSUMPTION_METERS, PROCESSED_FILES, QUARANTINE)
+"""All that these files write beside points."""
 
 
 def table(header: str, *rows: str) -> bytes:
@@ -99,7 +101,7 @@ class Waterworks:
         """All rows of all tables and all mending files, to compare end states."""
         frames = {
             table.name: self.documents.read(table, order_by=list(table.key))
-            for table in (CONSUMPTION_METERS, PROCESSED_FILES, QUARANTINE)
+            for table in DOCUMENT_TABLES
         }
         frames[ENERGY_CONSUMPTION.name] = self.points()
         told = {
@@ -119,7 +121,7 @@ class Waterworks:
 
 def waterworks_at(folder: str) -> Waterworks:
     documents = open_document_store(f"sqlite:///{folder}/documents.db")
-    documents.ensure(TABLES)
+    documents.ensure(DOCUMENT_TABLES)
     series = open_series_store(f"sqlite:///{folder}/series.db")
-    series.ensure(SERIES_TABLES)
+    series.ensure([ENERGY_CONSUMPTION])
     return Waterworks(documents=documents, series=series, objects=open_object_store("memory://"))
