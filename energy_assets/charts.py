@@ -4,7 +4,9 @@ What a chart shows is decided in the flow that draws it.
 """
 
 import warnings
+from collections.abc import Sequence
 from io import BytesIO
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -40,6 +42,30 @@ def new_figure(width: float, height: float) -> "Figure":
     return Figure(
         figsize=(min(width, 10), height), dpi=100, facecolor="white", layout="constrained"
     )
+
+
+def panels_over_lines(
+    heights: Sequence[float], lines: Sequence[str]
+) -> tuple["Figure", list["Axes"]]:
+    """A figure of panels above each other on one time axis, and lines of text below them.
+
+    Args:
+        heights: Of each panel. [inch, of 100 pixels]
+        lines: Sentences, one a line; long ones are wrapped.
+    """
+    text = "\n".join(
+        part for line in lines for part in wrap(f"• {line}", 150, subsequent_indent="   ")
+    )
+    below_height = 0.19 * (text.count("\n") + 1) if text else 0.02
+    above_height = sum(heights) + 1.4
+    figure = new_figure(10, above_height + below_height)
+    parts: Any = figure.subfigures(2, 1, height_ratios=[above_height, below_height])
+    above, below = parts
+    axes: Any = above.subplots(
+        len(heights), 1, sharex=True, height_ratios=list(heights), squeeze=False
+    )
+    below.text(0.012, 1.0, text, va="top", fontsize=9.5, color=INK, parse_math=False)
+    return figure, list(axes[:, 0])
 
 
 def as_png(figure: "Figure") -> bytes:
@@ -101,6 +127,12 @@ def legend_above(axes: "Axes", order: list[str], *, height: float = 1.075) -> No
         fontsize=9.5,
         labelcolor=INK,
     )
+
+
+def short_name(name: str) -> str:
+    """A name from outside that fits into a title."""
+    plain = " ".join(name.split())
+    return plain if len(plain) <= 32 else f"{plain[:31]}…"
 
 
 def axis_time(instants: pd.DatetimeIndex) -> Any:  # noqa: ANN401 - what matplotlib takes

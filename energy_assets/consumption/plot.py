@@ -1,7 +1,6 @@
 """Pictures of a meter: its forecast with bands and temperature, and the flow of its nights."""
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,7 +21,8 @@ from energy_assets.charts import (
     held,
     legend_above,
     mark,
-    new_figure,
+    panels_over_lines,
+    short_name,
 )
 from energy_assets.consumption.leak_suspicion import LeakJudgement
 from energy_assets.consumption.night_flow import night_flows
@@ -30,7 +30,6 @@ from energy_assets.contracts.consumption import UNITS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 PAST_DAYS: Final[int] = 7
 """Days of measured values in the picture."""
@@ -83,7 +82,7 @@ def forecast_plot(
     with_weather = bool(
         recent["temperature_c"].notna().any() or ahead["temperature_c"].notna().any()
     )
-    figure, panels = _panels(explanation_lines, with_weather=with_weather)
+    figure, panels = panels_over_lines([4.2, 1.1] if with_weather else [4.2], explanation_lines)
     (_daily_panel if daily else _interval_panel)(panels[0], recent, ahead)
     if with_weather:
         _temperature_panel(panels[1], recent, ahead, daily=daily)
@@ -93,7 +92,7 @@ def forecast_plot(
     zone = str(history.attrs["zone"])
     _time_axis(panels[-1], zone, every=5 if daily else 2)
     kind = str(history.attrs["meter_type"]).capitalize()
-    headline(figure, f"{kind} meter {_short(str(history.attrs['meter_id']))} – 14-day forecast")
+    headline(figure, f"{kind} meter {short_name(str(history.attrs['meter_id']))} – 14-day forecast")
     facts = _facts(ahead, origin_at, unit=_unit(history), zone=zone)
     panels[0].set_title(facts, loc="left", fontsize=10, color=INK, pad=28)
     return as_png(figure)
@@ -110,7 +109,7 @@ def night_flow_plot(history: pd.DataFrame, judgement: LeakJudgement) -> bytes:
         A PNG of up to the last 120 nights; without nights, one that says why there are none.
     """
     nights = night_flows(history).iloc[-NIGHTS_SHOWN:]
-    figure, (axes,) = _panels(judgement.evidence, with_weather=False)
+    figure, (axes,) = panels_over_lines([4.2], judgement.evidence)
     noon = (pd.DatetimeIndex(nights.index) + pd.Timedelta(hours=3)).to_numpy()
     axes.plot(
         noon,
@@ -132,7 +131,7 @@ def night_flow_plot(history: pd.DataFrame, judgement: LeakJudgement) -> bytes:
     verdict = "leak suspected" if judgement.suspected else "no leak suspected"
     if judgement.night_flow_m3_per_h is None:
         verdict = "not known"
-    headline(figure, f"Water meter {_short(judgement.meter_id)} – night flow, {verdict}")
+    headline(figure, f"Water meter {short_name(judgement.meter_id)} – night flow, {verdict}")
     return as_png(figure)
 
 
@@ -157,21 +156,6 @@ def _suspicion(
         axes.axvspan(first, noon[-1], color=FORETOLD, alpha=0.14, linewidth=0, label=since)
     if len(noon):
         legend_above(axes, ["smallest hour of the night", "usual", since], height=1.02)
-
-
-def _panels(lines: Sequence[str], *, with_weather: bool) -> tuple["Figure", list["Axes"]]:
-    """A figure with one or two panels above each other, and lines of text below them."""
-    text = "\n".join(
-        part for line in lines for part in wrap(f"• {line}", 150, subsequent_indent="   ")
-    )
-    rows = text.count("\n") + 1 if text else 0
-    heights = [4.2, *([1.1] if with_weather else [])]
-    figure = new_figure(10, sum(heights) + 1.4 + 0.19 * rows)
-    parts: Any = figure.subfigures(2, 1, height_ratios=[sum(heights) + 1.4, max(0.19 * rows, 0.02)])
-    above, below = parts
-    axes: Any = above.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)
-    below.text(0.012, 1.0, text, va="top", fontsize=9.5, color=INK, parse_math=False)
-    return figure, list(axes[:, 0])
 
 
 def _interval_panel(axes: "Axes", recent: pd.DataFrame, ahead: pd.DataFrame) -> None:
@@ -292,9 +276,3 @@ def _noons(index: Any, zone: str) -> Any:  # noqa: ANN401 - what matplotlib take
 def _unit(history: pd.DataFrame) -> str:
     """The unit as people write it."""
     return UNITS[history.attrs["meter_type"]].replace("m3", "m³")
-
-
-def _short(name: str) -> str:
-    """A name that fits into the title."""
-    plain = " ".join(name.split())
-    return plain if len(plain) <= 32 else f"{plain[:31]}…"
