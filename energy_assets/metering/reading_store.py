@@ -198,7 +198,9 @@ def _key_order(frame: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def _windows(frame: pd.DataFrame) -> Iterator[ReadingWindow]:
-    """Windows that cover the readings in pieces of bounded size."""
+    """Windows that cover the readings in pieces of bounded size; none for no reading."""
+    if frame.empty:
+        return
     utc_ms = frame["utc_ms"].to_numpy()
     window_ms = _DAYS_A_READ * 86_400_000
     lots = utc_ms // window_ms

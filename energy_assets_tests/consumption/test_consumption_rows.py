@@ -44,6 +44,13 @@ def test_rows_that_agree_count_once_and_rows_that_disagree_are_refused(waterwork
     assert waterworks.values() == {"2026-05-01 00:00": 1.0, "2026-05-01 02:00": 3.0}
 
 
+def test_a_chunk_of_nothing_but_contradictions_is_refused(waterworks):
+    rows = ["2026-05-01 00:00,1", "2026-05-01 00:00,2"]
+    file = waterworks.arrive(table("DateTime,Consumption", *rows))
+    report = waterworks.ingest(file, chunk_rows=3)
+    assert (report.rows_stored, report.rows_quarantined) == (0, 2)
+
+
 def test_a_corrected_value_is_a_new_version_and_the_old_one_stays(waterworks):
     waterworks.take(table("DateTime,Consumption", *hours([1, 2, 3])))
     report = waterworks.take(table("DateTime,Consumption", *hours([1, 5, 3, 4])), "water/x/a.csv")
