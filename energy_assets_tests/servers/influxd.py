@@ -40,9 +40,17 @@ bind-address = "127.0.0.1:{backup_port}"
 
 def missing_programs() -> list[str]:
     """What is not installed of what the simulation needs."""
-    needed = {"influxd": INFLUXD, "flux-lsp-node": FLUX_CHECKER}
-    missing = [name for name, path in needed.items() if not path.exists()]
-    return missing if shutil.which("node") else [*missing, "node"]
+    found = {
+        "influxd 1.6": INFLUXD.exists() and b"InfluxDB v1." in _version(),
+        "flux-lsp-node": FLUX_CHECKER.exists(),
+        "node": shutil.which("node") is not None,
+    }
+    return [name for name, there in found.items() if not there]
+
+
+def _version() -> bytes:
+    """Which one it is: InfluxDB 2 puts its own program of that name in the same place."""
+    return subprocess.run([INFLUXD, "version"], capture_output=True, check=False).stdout
 
 
 class Influxd:
