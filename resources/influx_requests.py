@@ -150,7 +150,9 @@ class InfluxRequests:
             try:
                 return points_of(answer.stream(1 << 18), wanted=wanted)
             finally:
-                answer.release_conn()
+                # A connection whose answer was read to its end is back in the pool by now; one
+                # with an unread rest must not be used again.
+                answer.close()
 
         return self._attempt(doing, ask)
 

@@ -161,9 +161,14 @@ def test_what_is_no_answer_is_an_outage_and_never_no_data(
 
 def test_an_error_in_the_answer_is_an_outage_and_never_no_data(scripted: Scripted):
     body = b"#datatype,string,string\r\n#group,true,true\r\n#default,,\r\n,error,reference\r\n"
-    store, _ = scripted(Answer(body=body + b",memory allocation limit reached,\r\n"))
+    rest = b",and so on,\r\n" * 1_000_000
+    failed = Answer(body=body + b",memory allocation limit reached,\r\n" + rest)
+    store, server = scripted(failed, EMPTY)
     with pytest.raises(StoreUnavailableError, match="memory allocation limit reached"):
         store.read(READINGS)
+    # The unread rest is no part of the next answer.
+    assert len(store.read(READINGS)) == 0
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("status", [401, 403])
