@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, SERIES_TABLES, WEATHER
+from energy_assets_tests.resources.points import HOSTILE_IDS, consumption, signals
 from energy_assets_tests.resources.shelf import READINGS, SIGNALS, frame
-from energy_assets_tests.resources.test_series_stores import HOSTILE_IDS, consumption, signals
 from energy_assets_tests.servers.flux_simulation import NotSimulatedError, parsed
 from energy_assets_tests.servers.influx_shim import InfluxShim
 from energy_assets_tests.servers.influxd import FluxChecker

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from energy_assets_tests.resources.points import HOSTILE_IDS, signals
 from energy_assets_tests.resources.shelf import SIGNALS
-from energy_assets_tests.resources.test_series_stores import HOSTILE_IDS, signals
 from resources.series_store import SeriesStore, open_series_store
 from resources.tables import Filter, Operator
 
