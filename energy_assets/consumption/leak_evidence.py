@@ -108,7 +108,8 @@ def limits_evidence(flow: pd.Series) -> list[str]:
 
 def _regular_use(frame: pd.DataFrame, nights: pd.DataFrame) -> list[str]:
     """A use at the same hour of most of the last nights."""
-    _, flow = hours_by_day(hourly_flow(frame), zone=str(frame.attrs["zone"]))
+    recent = hourly_flow(frame).iloc[-24 * (LOOKED_AT_NIGHTS + 2) :]
+    _, flow = hours_by_day(recent, zone=str(frame.attrs["zone"]))
     hours = flow[-LOOKED_AT_NIGHTS:, NIGHT[0] : NIGHT[1]]
     large = (hours > LARGE_DRAW_M3).sum(axis=0)
     hour = int(large.argmax())

@@ -45,6 +45,9 @@ PIPE_SPREAD: Final[float] = 0.1
 LEAST_LEAK_M3_PER_H: Final[float] = 0.001
 """A loss of less than a litre an hour above what is usual is no suspicion. [m3/h]"""
 
+SELDOM_STOPS: Final[float] = 0.5
+"""A meter that stops on more than this share of days is judged by its stops alone."""
+
 LEAST_RISE: Final[float] = 1.5
 """The night flow of a meter that seldom stops must rise to this many times what it was."""
 
@@ -201,12 +204,18 @@ def _risen_flow(frame: pd.DataFrame, nights: pd.DataFrame, flow: pd.Series) -> L
     known = nights[nights["minimum_m3_per_h"].notna()].iloc[-210:]
     values = known["minimum_m3_per_h"].to_numpy(np.float64)
     stopped = known["least_m3_per_h"].to_numpy(np.float64) <= NEAR_ZERO_M3_PER_H
+    if stopped.mean() > SELDOM_STOPS + 0.3:  # no choice of nights can be below it
+        return None
     most = min(120, len(values) - 14)
     coarse = [*range(RISEN_NIGHTS, min(14, most) + 1), *range(15, most + 1, 4)]
     near = max(coarse, key=lambda count: _rise(values, count), default=0)
     fine = range(max(near - 3, RISEN_NIGHTS), min(near + 3, most) + 1)
     count = max(fine, key=lambda count: _rise(values, count), default=0)
-    if not count or _rise(values, count) < CLEAR_RISE or stopped[:-count][-90:].mean() > 0.5:
+    if (
+        not count
+        or _rise(values, count) < CLEAR_RISE
+        or stopped[:-count][-90:].mean() > SELDOM_STOPS
+    ):
         return None
     during, before = values[-count:], values[:-count][-90:]
     night = pd.DatetimeIndex(known.index)[-count]

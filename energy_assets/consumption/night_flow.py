@@ -47,6 +47,8 @@ def hourly_flow(frame: pd.DataFrame) -> pd.Series:
         by_hour = values.groupby(pd.DatetimeIndex(frame.index).floor("h"))
         return by_hour.sum().where(by_hour.count() == 60 // minutes)
     hours = minutes // 60
+    if hours == 1:
+        return values
     starts = pd.DatetimeIndex(np.repeat(frame.index, hours)) + pd.to_timedelta(
         np.tile(np.arange(hours), len(frame)), unit="h"
     )

@@ -31,8 +31,9 @@ def by_day(**changes):
     return forecast(resolution="daily", freq="D", count=14, **changes)
 
 
-def test_hourly_and_daily_forecasts_over_a_clock_change_are_whole():
-    both = pd.concat([forecast(), by_day(), forecast("w2")])
+@pytest.mark.parametrize("start", ["2026-03-20", "2026-10-20"])
+def test_hourly_and_daily_forecasts_over_a_clock_change_are_whole(start):
+    both = pd.concat([forecast(start=start), by_day(start=start), forecast("w2", start=start)])
 
     finding = evaluate_consumption_forecasts(both)
 

@@ -109,6 +109,13 @@ def test_missing_hours_hide_neither_a_leak_nor_invent_one():
     assert not judge_leak(meter(quiet)).suspected
 
 
+def test_a_day_whose_quiet_hours_went_missing_is_not_said_to_flow_through():
+    values = np.tile(np.where((np.arange(24) >= 10) & (np.arange(24) < 16), 0.0, 0.006), 70)
+    values[60 * 24 :][values[60 * 24 :] == 0] = np.nan
+
+    assert not judge_leak(meter(values)).suspected
+
+
 def test_two_days_without_a_stop_are_no_suspicion_and_four_are():
     for days, suspected in ((2, False), (4, True)):
         values = plain_home(90)
