@@ -11,7 +11,7 @@ import xgboost as xgb
 from numpy.typing import NDArray
 
 from energy_assets.forecasting.boosting.columns import Design
-from energy_assets.forecasting.boosting.linear import Linear, LinearFit, fit_linear
+from energy_assets.forecasting.boosting.linear import Linear, LinearFit, cell_group, fit_linear
 from energy_assets.forecasting.boosting.parameters import TreeParams
 from energy_assets.forecasting.boosting.past import Past
 from energy_assets.forecasting.boosting.timeline import Floats
@@ -54,17 +54,18 @@ class Learner:
 
     def terms(self, past: Past, design: Design, warm: NDArray[np.bool_]) -> Floats:
         """What each linear column adds to each row on the learned scale; the intercept last."""
-        slot, lead = past.timeline.slot[design.rows.targets], design.rows.lead_day
+        slot = past.timeline.slot[design.rows.targets]
+        group = cell_group(past.timeline, design.rows)
         terms = np.zeros((len(slot), len(self.linear_names) + 1))
         cold = ~warm
         if cold.any():
             bare = design.linear.shape[1] - design.linear_weather
-            own = self.plain.terms(design.linear[cold, :bare], slot=slot[cold], lead_day=lead[cold])
+            own = self.plain.terms(design.linear[cold, :bare], slot=slot[cold], group=group[cold])
             terms[np.ix_(cold, np.arange(bare))] = own[:, :-1]
             terms[cold, -1] = own[:, -1]
         if warm.any() and self.informed is not None:
             terms[warm] = self.informed.terms(
-                design.linear[warm], slot=slot[warm], lead_day=lead[warm]
+                design.linear[warm], slot=slot[warm], group=group[warm]
             )
         return terms
 
@@ -191,13 +192,8 @@ def _linear_fits(
     """Linear parts without the temperature on all rows, and with it on those that know it."""
 
     def fitted(rows: Design) -> LinearFit:
-        return fit_linear(
-            rows,
-            past.values[rows.rows.targets] - rows.baseline,
-            held_out_from=held_out_from,
-            slot=past.timeline.slot[rows.rows.targets],
-            slots=past.timeline.steps_per_day,
-        )
+        departure = past.values[rows.rows.targets] - rows.baseline
+        return fit_linear(past.timeline, rows, departure, held_out_from=held_out_from)
 
     plain = fitted(design.without_weather())
     if int(warm.sum()) < max(FEWEST_WARM, FEWEST_WARM_SHARE * len(warm)):

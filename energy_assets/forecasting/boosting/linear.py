@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy_assets.forecasting.boosting.columns import Design
-from energy_assets.forecasting.boosting.timeline import Floats, Positions
+from energy_assets.forecasting.boosting.past import Rows
+from energy_assets.forecasting.boosting.timeline import Floats, Positions, Timeline
 
 LEAD_GROUPS: Final[tuple[tuple[int, int], ...]] = ((1, 1), (2, 5), (6, 14))
 """First and last lead day of each group."""
@@ -31,9 +32,20 @@ MARGIN: Final[float] = 0.1
 """Columns are held within the range that was learned from, widened by this share."""
 
 
+CELL_GROUPS: Final[int] = len(LEAD_GROUPS) + 1
+"""Groups of rows with weights of their own: the first day is divided by where its origin lies."""
+
+
 def lead_group(lead_day: Positions) -> Positions:
     """Number of the group of each lead day."""
     return np.searchsorted([last for _, last in LEAD_GROUPS[:-1]], lead_day)
+
+
+def cell_group(timeline: Timeline, rows: Rows) -> Positions:
+    """Group of each row: one day ahead from midnight, from another time, and farther ahead."""
+    farther = lead_group(rows.lead_day)
+    from_midnight = timeline.slot[rows.origins] == 0
+    return farther + ((farther > 0) | ~from_midnight)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -45,7 +57,7 @@ class Linear:
         spread: Standard deviation of each column, positive.
         low: Least standardised value of each column.
         high: Greatest.
-        weights: Per lead group, slot and standardised column; the last one is the intercept.
+        weights: Per group of rows, slot and standardised column; the last one is the intercept.
     """
 
     centre: Floats
@@ -61,15 +73,9 @@ class Linear:
         np.clip(scaled, self.low.astype(np.float32), self.high.astype(np.float32), out=scaled)
         return np.concatenate([scaled, np.ones((len(scaled), 1), np.float32)], axis=1)
 
-    def predict(
-        self, table: NDArray[np.float32], *, slot: Positions, lead_day: Positions
-    ) -> Floats:
-        """Departure from the baseline of each row, on the learned scale."""
-        return self.terms(table, slot=slot, lead_day=lead_day).sum(axis=1)
-
-    def terms(self, table: NDArray[np.float32], *, slot: Positions, lead_day: Positions) -> Floats:
+    def terms(self, table: NDArray[np.float32], *, slot: Positions, group: Positions) -> Floats:
         """What each column adds to each row; the last one is the intercept."""
-        return self.standardised(table) * self.weights[lead_group(lead_day), slot]
+        return self.standardised(table) * self.weights[group, slot]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,16 +94,15 @@ class LinearFit:
 
 
 def fit_linear(
-    design: Design, departure: Floats, *, held_out_from: int, slot: Positions, slots: int
+    timeline: Timeline, design: Design, departure: Floats, *, held_out_from: int
 ) -> LinearFit:
     """Fit the linear part.
 
     Args:
+        timeline: Clock of the rows.
         design: Rows to learn from.
         departure: What happened less the baseline, on the learned scale.
         held_out_from: Position of the first target that is held out; the last block.
-        slot: Slot of the day of each row.
-        slots: How many there are in a day.
     """
     table = design.linear
     known = np.isfinite(table)
@@ -112,9 +117,7 @@ def fit_linear(
     low, high = scaled[:, :-1].min(axis=0), scaled[:, :-1].max(axis=0)
     widened = MARGIN * (high - low)
     block = _blocks(design.rows.targets, held_out_from)
-    fit = _Fit(
-        design=design, scaled=scaled, departure=departure, slot=slot, slots=slots, block=block
-    )
+    fit = _Fit(timeline=timeline, rows=design.rows, scaled=scaled, departure=departure, block=block)
     whole, before, left_out = fit.solved()
     shape = {
         "centre": centre,
@@ -143,40 +146,38 @@ def _blocks(targets: Positions, held_out_from: int) -> Positions:
 class _Fit:
     """One fit in progress: standardised rows and what they should give."""
 
-    design: Design
+    timeline: Timeline
+    rows: Rows
     scaled: NDArray[np.float32]
     departure: Floats
-    slot: Positions
-    slots: int
     block: Positions
 
     def solved(self) -> tuple[Floats, Floats, Floats]:
         """Weights of every group and slot, those without the last block, and `left_out`."""
         rows, columns = self.scaled.shape
-        whole = np.zeros((len(LEAD_GROUPS), self.slots, columns))
+        slots, slot = self.timeline.steps_per_day, self.timeline.slot[self.rows.targets]
+        whole = np.zeros((CELL_GROUPS, slots, columns))
         before = np.zeros_like(whole)
         left_out = np.zeros(rows)
-        group = lead_group(self.design.rows.lead_day)
-        target = self.design.rows.targets
-        age = (target.max() - target) / (self.design.rows.steps_per_day * HALF_LIFE_DAYS)
-        importance = 0.5**age
-        order = np.lexsort((self.block, self.slot, group))
-        cell = group[order] * self.slots + self.slot[order]
-        bounds = np.searchsorted(cell, np.arange(len(LEAD_GROUPS) * self.slots + 1))
-        for number in range(len(LEAD_GROUPS)):
-            cells = range(number * self.slots, (number + 1) * self.slots)
+        target = self.rows.targets
+        importance = 0.5 ** ((target.max() - target) / (slots * HALF_LIFE_DAYS))
+        cell = cell_group(self.timeline, self.rows) * slots + slot
+        order = np.lexsort((self.block, cell))
+        bounds = np.searchsorted(cell[order], np.arange(CELL_GROUPS * slots + 1))
+        for number in range(CELL_GROUPS):
+            cells = range(number * slots, (number + 1) * slots)
             members = [order[bounds[c] : bounds[c + 1]] for c in cells]
-            penalty = self._penalty(members[:: -(-self.slots // TRIED_SLOTS)], importance)
-            for slot, own in enumerate(members):
+            penalty = self._penalty(members[:: -(-slots // TRIED_SLOTS)], importance)
+            for place, own in enumerate(members):
                 if not len(own):
                     nearer = max(number - 1, 0)
-                    whole[number, slot], before[number, slot] = (
-                        whole[nearer, slot],
-                        before[nearer, slot],
+                    whole[number, place], before[number, place] = (
+                        whole[nearer, place],
+                        before[nearer, place],
                     )
                     continue
                 solved, left_out[own] = self._solve(own, importance[own], (penalty,))[0]
-                whole[number, slot], before[number, slot] = solved[0], solved[-1]
+                whole[number, place], before[number, place] = solved[0], solved[-1]
         return whole, before, left_out
 
     def _penalty(self, members: list[Positions], importance: Floats) -> float:

@@ -42,7 +42,7 @@ class TreeParams:
     reg_lambda: float = 1.0
     max_bin: int = 64
     boosters: int = 1
-    most_rows: int = 12_000
+    most_rows: int = 10_000
     origins: Origins = "any"
     lead_days: int = LEAD_DAYS
 
@@ -81,12 +81,13 @@ DEFAULTS: Final[dict[MeterType, TreeParams]] = {
 def accurate_day_ahead(*, boosters: int = 2) -> TreeParams:
     """More and slower trees for forecasts from local midnight of one day ahead."""
     return TreeParams(
-        n_estimators=400,
+        n_estimators=300,
         max_depth=6,
-        learning_rate=0.05,
+        learning_rate=0.04,
+        min_child_weight=20.0,
         subsample=0.8,
         boosters=boosters,
-        most_rows=1_000_000,
+        most_rows=80_000,
         origins="midnight",
         lead_days=1,
     )

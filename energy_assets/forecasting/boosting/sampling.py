@@ -17,7 +17,8 @@ MOST_LOOKS = 8
 def training_rows(past: Past, *, until: int, params: TreeParams, rng: np.random.Generator) -> Rows:
     """Rows to learn from.
 
-    Three fifths look one day ahead; a fifth each looks at the second to fifth day and beyond.
+    Every known interval is looked at from the midnight before it, every second one from anywhere in
+    the 24 hours before its end, and a quarter each from two to five and from more days before.
 
     Args:
         past: What is known.
@@ -29,18 +30,26 @@ def training_rows(past: Past, *, until: int, params: TreeParams, rng: np.random.
     known = np.flatnonzero(np.isfinite(past.values[:until]))
     looks = int(np.clip(FEWEST_ROWS // max(len(known), 1), 1, MOST_LOOKS))
     near = np.tile(known, looks)
-    origins, targets = [_origins(past, near, params, rng)], [near]
+    origins, targets = [near - past.timeline.slot[near]], [near]
+    if params.origins == "any" and day > 1 and len(near):
+        some = _some(near, 2, rng)
+        origins.append(some - rng.integers(0, day, size=len(some)))
+        targets.append(some)
     for first, last in LEAD_GROUPS[1:]:
         last_day = min(last, params.lead_days)
         if first > last_day or not len(near):
             continue
-        far = np.sort(rng.choice(near, size=-(-len(near) // 3), replace=False))
+        far = _some(near, 4, rng)
         days = rng.integers(first, last_day + 1, size=len(far)) - 1
         origins.append(_origins(past, far, params, rng) - days * day)
         targets.append(far)
     origin, target = np.concatenate(origins), np.concatenate(targets)
     seen = origin > (known[0] if len(known) else 0)
     return Rows(origins=origin[seen], targets=target[seen], steps_per_day=day)
+
+
+def _some(targets: NDArray[np.int64], one_in: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    return np.sort(rng.choice(targets, size=-(-len(targets) // one_in), replace=False))
 
 
 def _origins(

@@ -29,11 +29,14 @@ FEWEST_DAYS: Final[int] = 15
 HELD_OUT_SHARE: Final[float] = 0.2
 """Share of the days whose errors make the bands."""
 
-HELD_OUT_DAYS: Final[int] = 60
+HELD_OUT_DAYS: Final[int] = 365
 """The most days whose errors make the bands. [d]"""
 
-HELD_OUT_ORIGINS: Final[int] = 40
-"""The most origins from which these days are foretold."""
+HELD_OUT_ORIGINS: Final[int] = 120
+"""The most origins from which these days are foretold one day ahead."""
+
+FAR_ORIGINS: Final[int] = 20
+"""The most of them from which all lead days are foretold."""
 
 
 def fit(
@@ -185,18 +188,18 @@ class _Work:
 
 
 def held_out_rows(past: Past, *, since: int, until: int, steps: int) -> Rows:
-    """Every interval ahead of some local midnights of a part, up to its end."""
-    slot = past.timeline.slot
-    midnights = np.flatnonzero(slot[since:until] == 0) + since
+    """Intervals ahead of some local midnights of a part, up to its end."""
+    day = past.timeline.steps_per_day
+    midnights = np.flatnonzero(past.timeline.slot[since:until] == 0) + since
     if not len(midnights):
         midnights = np.array([since])
-    chosen = midnights[:: -(-len(midnights) // HELD_OUT_ORIGINS)]
-    ahead = np.arange(steps)
-    origins = np.repeat(chosen, steps)
-    targets = (chosen[:, None] + ahead).reshape(-1)
-    inside = targets < until
-    return Rows(
-        origins=origins[inside],
-        targets=targets[inside],
-        steps_per_day=past.timeline.steps_per_day,
+    near = midnights[:: -(-len(midnights) // HELD_OUT_ORIGINS)]
+    far = midnights[:: -(-len(midnights) // FAR_ORIGINS)]
+    origins = np.concatenate([np.repeat(near, day), np.repeat(far, steps - day)])
+    ahead = np.concatenate(
+        [np.tile(np.arange(day), len(near)), np.tile(np.arange(day, steps), len(far))]
     )
+    inside = origins + ahead < until
+    order = np.lexsort((ahead[inside], origins[inside]))
+    origins, ahead = origins[inside][order], ahead[inside][order]
+    return Rows(origins=origins, targets=origins + ahead, steps_per_day=day)
