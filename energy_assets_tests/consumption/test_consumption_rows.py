@@ -95,10 +95,12 @@ def test_a_meter_keeps_its_location_and_its_whole_period(waterworks):
     waterworks.take(
         table("DateTime,Consumption", *hours([2, 2], "2026-04-01 00:00", "6h")), "water/x/a.csv"
     )
+    late = hours([1] * 30, "2026-05-10 00:00")
+    waterworks.take(table("DateTime,Consumption", *late), "water/y/a.csv")
     (meter,) = waterworks.meters().to_dict("records")
     assert (meter["location"], meter["interval_minutes"]) == ("Kandy", 60)
     assert meter["first_timestamp"] == pd.Timestamp("2026-04-01T00:00Z")
-    assert meter["last_timestamp"] == pd.Timestamp("2026-05-02T05:00Z")
+    assert meter["last_timestamp"] == pd.Timestamp("2026-05-11T05:00Z")
 
 
 @pytest.mark.parametrize("value", [0, 7.5])
