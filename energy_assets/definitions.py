@@ -7,21 +7,20 @@ from typing import Any, Final
 
 import dagster as dg
 
-from energy_assets.automation.jobs import (
-    forecast_customers,
-    ingest_meter_files,
-    train_and_forecast,
-)
+from energy_assets.automation.jobs import JOBS
 from energy_assets.automation.schedules import SCHEDULES
 from energy_assets.automation.sensors import SENSORS
+from energy_assets.consumption.assets import CONSUMPTION_ASSETS
+from energy_assets.contracts.consumption import SERIES_TABLES
 from energy_assets.contracts.tables import TABLES
 from energy_assets.customer_load.assets import CUSTOMER_LOAD_ASSETS
 from energy_assets.logs import configure_logging
 from energy_assets.metering.assets import measurements, meter_file
 from energy_assets.settings import PROJECT_ROOT, Settings, load_settings
 from resources.parquet_io_manager import ParquetIOManager
-from resources.stores import DocumentStoreResource, ObjectStoreResource
+from resources.stores import DocumentStoreResource, ObjectStoreResource, SeriesStoreResource
 from resources.wall_clock import utc_now
+from resources.weather import WeatherAccess, WeatherResource
 
 FEATURES_PREFIX: Final = "features"
 """Where intermediate frames lie in the object store."""
@@ -37,6 +36,19 @@ def default_resources(settings: Settings) -> dict[str, Any]:
         "wall_clock": utc_now,
         "object_store": object_store,
         "document_store": DocumentStoreResource(url=settings.document_store_url, tables=TABLES),
+        "series_store": SeriesStoreResource(
+            url=settings.series_store_url,
+            options=settings.series_store_options,
+            tables=SERIES_TABLES,
+        ),
+        "weather_provider": WeatherResource(
+            name=settings.weather_provider,
+            access=WeatherAccess(
+                openweathermap_api_key=settings.openweathermap_api_key.get_secret_value(),
+                visual_crossing_api_key=settings.visual_crossing_api_key.get_secret_value(),
+                visual_crossing_base_url=settings.visual_crossing_base_url,
+            ),
+        ),
         "parquet": ParquetIOManager(object_store=object_store, prefix=FEATURES_PREFIX),
     }
 
@@ -46,8 +58,9 @@ def build_defs(*, settings: Settings | None = None, **overrides: Any) -> dg.Defi
 
     Args:
         settings: Instead of those of the environment.
-        **overrides: Resources by name (`object_store`, `document_store`, `parquet`,
-            `wall_clock`), instead of those that the settings describe.
+        **overrides: Resources by name (`object_store`, `document_store`, `series_store`,
+            `weather_provider`, `parquet`, `wall_clock`), instead of those that the settings
+            describe.
     """
     settings = settings or load_settings()
     configure_logging(
@@ -57,8 +70,8 @@ def build_defs(*, settings: Settings | None = None, **overrides: Any) -> dg.Defi
         max_days=settings.log_max_days,
     )
     return dg.Definitions(
-        assets=[meter_file, measurements, *CUSTOMER_LOAD_ASSETS],
-        jobs=[ingest_meter_files, train_and_forecast, forecast_customers],
+        assets=[meter_file, measurements, *CUSTOMER_LOAD_ASSETS, *CONSUMPTION_ASSETS],
+        jobs=JOBS,
         sensors=SENSORS,
         schedules=SCHEDULES,
         resources={**default_resources(settings), **overrides},

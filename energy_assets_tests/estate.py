@@ -7,12 +7,15 @@ from pathlib import Path
 import dagster as dg
 import pandas as pd
 
+from energy_assets.contracts.consumption import SERIES_TABLES
 from energy_assets.contracts.tables import TABLES
 from energy_assets.definitions import build_defs
-from energy_assets.partitions import METER_FILES, file_id_of
+from energy_assets.partitions import CONSUMPTION_FILES, METER_FILES, file_id_of
 from energy_assets.settings import Settings
 from resources.parquet_io_manager import ParquetIOManager
-from resources.stores import DocumentStoreResource, ObjectStoreResource
+from resources.stores import DocumentStoreResource, ObjectStoreResource, SeriesStoreResource
+from resources.weather import WeatherResource
+from resources.weather.simulated import SimulatedWeather
 
 NOW = datetime(2025, 7, 25, 3, 0, tzinfo=UTC)
 """The present, for every run of these tests."""
@@ -33,8 +36,15 @@ class Estate:
         self.document_store = DocumentStoreResource(
             url=self.document_url or f"sqlite:///{self.folder}/documents.db", tables=TABLES
         )
+        self.series_store = SeriesStoreResource(
+            url=f"sqlite:///{self.folder}/series.db", tables=SERIES_TABLES
+        )
         self.settings = Settings(
-            _env_file=None, log_dir=self.folder / "logs", train_workers=1, display_zone="UTC"
+            _env_file=None,
+            log_dir=self.folder / "logs",
+            train_workers=1,
+            display_zone="UTC",
+            consumption_clock="utc",
         )
         self.now = NOW
         self.resources = {
@@ -42,6 +52,8 @@ class Estate:
             "wall_clock": lambda: self.now,
             "object_store": self.object_store,
             "document_store": self.document_store,
+            "series_store": self.series_store,
+            "weather_provider": WeatherResource(provider=SimulatedWeather(seed=1)),
             "parquet": ParquetIOManager(object_store=self.object_store, prefix="features"),
         }
         self.defs = build_defs(**self.resources)
@@ -54,20 +66,31 @@ class Estate:
     def documents(self):
         return self.document_store.open()
 
+    @property
+    def series(self):
+        return self.series_store.open()
+
     def deliver(self, name: str, content: bytes) -> str:
         """Put a meter file and return its partition key, added to the instance."""
-        key = f"raw/load_profiles/{name}"
+        return self._deliver(f"raw/load_profiles/{name}", content, METER_FILES)
+
+    def deliver_consumption(self, name: str, content: bytes) -> str:
+        """Put an electricity or water file, as above."""
+        return self._deliver(f"raw/consumption/{name}", content, CONSUMPTION_FILES)
+
+    def _deliver(self, key: str, content: bytes, partitions) -> str:
         self.objects.put(key, content)
         file_id = file_id_of(key, self.objects.info(key).etag)
-        self.instance.add_dynamic_partitions(METER_FILES.name, [file_id])
+        self.instance.add_dynamic_partitions(partitions.name, [file_id])
         return file_id
 
-    def run(self, job: str, first: str, last: str | None = None, *, partition=False):
-        """Run a job over a range of partitions, or one partition."""
+    def run(self, job: str, first: str = "", last: str | None = None, *, partition=False):
+        """Run a job over a range of partitions, one partition, or none."""
         tags = {
             "dagster/asset_partition_range_start": first,
             "dagster/asset_partition_range_end": last or first,
         }
+        tags = tags if first else {}
         return self.defs.resolve_job_def(job).execute_in_process(
             instance=self.instance,
             partition_key=first if partition else None,

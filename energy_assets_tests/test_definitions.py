@@ -6,15 +6,21 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from energy_assets.consumption.assets import CONSUMPTION_ASSETS
+from energy_assets.consumption.file_assets import consumption, consumption_file
 from energy_assets.customer_load.assets import CUSTOMER_LOAD_ASSETS
 from energy_assets.definitions import build_defs, default_resources, defs
 from energy_assets.metering.assets import measurements, meter_file
 from energy_assets.settings import PROJECT_ROOT, Settings
 
-ASSETS = [measurements, *CUSTOMER_LOAD_ASSETS]
+ASSETS = [
+    measurements,
+    *CUSTOMER_LOAD_ASSETS,
+    *(asset for asset in CONSUMPTION_ASSETS if isinstance(asset, dg.AssetsDefinition)),
+]
 SOURCES = [
     *(PROJECT_ROOT / "energy_assets").rglob("*.py"),
-    *(PROJECT_ROOT / "resources").glob("*.py"),
+    *(PROJECT_ROOT / "resources").rglob("*.py"),
 ]
 
 
@@ -37,6 +43,15 @@ def test_the_lineage_leads_from_files_to_plots():
         "customer_bilstm": ["customer_features", "shared_bilstm"],
         "customer_forecast": ["customer_bilstm", "customer_features"],
         "customer_plot": ["customer_features", "customer_forecast"],
+        "consumption_file": [],
+        "consumption": ["consumption_file"],
+        "locations": [],
+        "weather": ["locations"],
+        "consumption_features": ["consumption", "locations"],
+        "consumption_xgboost": ["consumption_features", "weather"],
+        "consumption_forecast": ["consumption_features", "consumption_xgboost"],
+        "consumption_plot": ["consumption_features", "consumption_forecast"],
+        "night_flow": ["consumption_features"],
     }
 
 
@@ -44,7 +59,7 @@ def test_the_lineage_leads_from_files_to_plots():
 def test_every_asset_says_whose_it_is_what_it_is_and_which_version(asset):
     (spec,) = asset.specs
 
-    assert spec.group_name in {"metering", "customer_load"}
+    assert spec.group_name in {"metering", "customer_load", "consumption"}
     assert spec.kinds
     assert spec.owners
     assert spec.tags["layer"]
@@ -58,10 +73,14 @@ def test_customers_are_backfilled_in_ranges_never_one_run_each():
             assert asset.backfill_policy.max_partitions_per_run >= 100
 
 
-def test_a_customer_depends_on_all_files_so_that_all_customers_can_be_backfilled():
+@pytest.mark.parametrize(
+    ("features", "files"),
+    [("customer_features", "measurements"), ("consumption_features", "consumption")],
+)
+def test_features_depend_on_all_files_so_that_all_partitions_can_be_backfilled(features, files):
     graph = defs.resolve_asset_graph()
     mapping = graph.get_partition_mapping(
-        dg.AssetKey("customer_features"), parent_asset_key=measurements.key
+        dg.AssetKey(features), parent_asset_key=dg.AssetKey(files)
     )
 
     assert isinstance(mapping, dg.AllPartitionMapping)
@@ -69,6 +88,7 @@ def test_a_customer_depends_on_all_files_so_that_all_customers_can_be_backfilled
 
 def test_the_raw_files_have_the_partitions_of_the_readings():
     assert meter_file.partitions_def == measurements.partitions_def
+    assert consumption_file.partitions_def == consumption.partitions_def
 
 
 def test_one_part_can_be_swapped_and_the_rest_kept(tmp_path):
@@ -90,13 +110,17 @@ def test_no_secret_is_in_the_text_of_a_resource():
         aws_access_key_id="key",
         aws_secret_access_key="hush-hush",
         aws_region="eu-west-1",
+        influxdb_url="http://influx:8086",
+        influxdb_token="hush-hush",
+        openweathermap_api_key="hush-hush",
+        visual_crossing_api_key="hush-hush",
     )
 
     assert "hush-hush" not in str(default_resources(settings))
 
 
 def test_loading_the_definitions_leaves_the_heavy_libraries_alone():
-    heavy = {"torch", "xgboost", "prophet", "matplotlib", "pymongo"}
+    heavy = {"torch", "xgboost", "optuna", "prophet", "matplotlib", "pymongo", "influxdb_client"}
     code = (
         "import sys, energy_assets.definitions; "
         f"print(sorted({heavy!r} & set(sys.modules)), file=sys.stdout)"

@@ -2,6 +2,16 @@
 
 import dagster as dg
 
+from energy_assets.consumption.assets import (
+    consumption,
+    consumption_features,
+    consumption_forecast,
+    consumption_plot,
+    consumption_xgboost,
+    locations,
+    night_flow,
+    weather,
+)
 from energy_assets.customer_load.assets import (
     customer_bilstm,
     customer_features,
@@ -34,3 +44,44 @@ forecast_customers = dg.define_asset_job(
     selection=[customer_features, customer_forecast, customer_plot],
     description="Features, forecasts and plots with the models that are there.",
 )
+
+ingest_consumption_files = dg.define_asset_job(
+    "ingest_consumption_files",
+    selection=[consumption],
+    description="Electricity and water files to checked values.",
+)
+
+update_weather = dg.define_asset_job(
+    "update_weather",
+    selection=[locations, weather],
+    description="Locations, the newest weather forecast for each, and what was measured since.",
+)
+
+train_and_forecast_meters = dg.define_asset_job(
+    "train_and_forecast_meters",
+    selection=[
+        consumption_features,
+        consumption_xgboost,
+        consumption_forecast,
+        consumption_plot,
+        night_flow,
+    ],
+    description="Features, models of meters with new values, forecasts, plots and night flow.",
+)
+
+forecast_meters = dg.define_asset_job(
+    "forecast_meters",
+    selection=[consumption_features, consumption_forecast, consumption_plot, night_flow],
+    description="Features, forecasts, plots and night flow with the models that are there.",
+)
+
+JOBS = [
+    ingest_meter_files,
+    train_and_forecast,
+    forecast_customers,
+    ingest_consumption_files,
+    update_weather,
+    train_and_forecast_meters,
+    forecast_meters,
+]
+"""All jobs of the project."""

@@ -9,8 +9,6 @@ from typing import Final
 
 import dagster as dg
 
-from energy_assets.partitions import METER_FILES
-
 QUIET: Final = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """Run configuration that keeps Dagster's own log off the console."""
 
@@ -35,8 +33,9 @@ class LocalDagster:
         if not isinstance(outcome, dg.SensorResult):
             return [], str(getattr(outcome, "skip_message", ""))
         for request in outcome.dynamic_partitions_requests or []:
-            name = METER_FILES.name or ""
-            self.instance.add_dynamic_partitions(name, list(request.partition_keys))
+            self.instance.add_dynamic_partitions(
+                request.partitions_def_name, list(request.partition_keys)
+            )
         reason = outcome.skip_reason.skip_message if outcome.skip_reason else ""
         return list(outcome.run_requests or []), reason or ""
 

@@ -5,8 +5,6 @@ from typing import Final
 
 import dagster as dg
 
-from energy_assets.partitions import CUSTOMERS
-
 RUN_PARTITIONS: Final = 500
 """Most partitions that one run takes."""
 
@@ -26,13 +24,15 @@ def ranges(keys: Sequence[str], *, size: int = RUN_PARTITIONS) -> Iterator[tuple
         yield part[0], part[-1]
 
 
-def customer_requests(instance: dg.DagsterInstance, *, run_key: str) -> Iterator[dg.RunRequest]:
-    """Runs that together take every customer.
+def requests_for_all(
+    instance: dg.DagsterInstance, partitions: dg.DynamicPartitionsDefinition, *, run_key: str
+) -> Iterator[dg.RunRequest]:
+    """Runs that together take every partition.
 
     Args:
-        instance: Knows the customers.
+        instance: Knows the partitions.
+        partitions: Of what.
         run_key: What occasions the runs; the same occasion is never run twice.
     """
-    customers = instance.get_dynamic_partitions(CUSTOMERS.name or "")
-    for first, last in ranges(customers):
+    for first, last in ranges(instance.get_dynamic_partitions(partitions.name or "")):
         yield dg.RunRequest(run_key=f"{run_key}: {first} to {last}", tags=range_tags(first, last))

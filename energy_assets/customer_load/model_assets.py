@@ -20,6 +20,7 @@ from energy_assets.customer_load.records import serving_scores
 from energy_assets.customer_load.scoring import customer_scores
 from energy_assets.findings import check_result
 from energy_assets.forecasting.history import History, history_of
+from energy_assets.markdown import markdown_table
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
     CUSTOMERS,
@@ -173,12 +174,9 @@ def _held_out_scores(
 
 def _score_facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
     columns = ["family", "mae", "wape", "mase", "pinball", "r2_score", "coverage_90"]
-    table = rows[columns].round(4).to_dict(orient="records")
-    lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-    lines += ["| " + " | ".join(str(row[name]) for name in columns) + " |" for row in table]
     facts: dict[str, dg.MetadataValue] = {
         "model_id": dg.MetadataValue.text(str(rows["model_id"].iloc[0])),
-        "scores": dg.MetadataValue.md("\n".join(lines)),
+        "scores": dg.MetadataValue.md(markdown_table(rows[columns].round(4))),
         "test_from": dg.MetadataValue.timestamp(rows["window_start_at"].min().to_pydatetime()),
         "test_to": dg.MetadataValue.timestamp(rows["window_end_at"].max().to_pydatetime()),
     }

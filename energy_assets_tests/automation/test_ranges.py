@@ -1,6 +1,6 @@
 import dagster as dg
 
-from energy_assets.automation.ranges import customer_requests, ranges
+from energy_assets.automation.ranges import ranges, requests_for_all
 from energy_assets.partitions import CUSTOMERS
 
 
@@ -15,7 +15,7 @@ def test_ten_thousand_customers_are_twenty_runs():
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions(CUSTOMERS.name, [f"c{n}" for n in range(10_000)])
 
-        requests = list(customer_requests(instance, run_key="nightly"))
+        requests = list(requests_for_all(instance, CUSTOMERS, run_key="nightly"))
 
     assert len(requests) == 20
     assert len({request.run_key for request in requests}) == 20

@@ -1,0 +1,202 @@
+"""Models to forecasts and plots of electricity and water meters, as Dagster assets."""
+
+import base64
+from typing import TYPE_CHECKING, Final
+
+import dagster as dg
+import pandas as pd
+
+from energy_assets.consumption.consumption_grid import history_of_frame
+from energy_assets.consumption.feature_assets import Frames
+from energy_assets.consumption.forecast_checks import (
+    consumption_forecast_faults,
+    evaluate_consumption_forecasts,
+)
+from energy_assets.consumption.model_assets import consumption_xgboost, weather_of
+from energy_assets.consumption.model_records import (
+    MeterModels,
+    newest_explanations,
+    newest_forecasts,
+    store_forecasts,
+)
+from energy_assets.consumption.prediction import by_meter, changed, explanation_row, forecast_rows
+from energy_assets.contracts.consumption import UNITS
+from energy_assets.contracts.consumption_forecasts import (
+    CONSUMPTION_EXPLANATION,
+    CONSUMPTION_FORECAST,
+)
+from energy_assets.findings import check_result
+from energy_assets.outages import retry_outages
+from energy_assets.partitions import (
+    CONSUMPTION_METERS,
+    meter_of_partition_key,
+    partition_key_of_meter,
+)
+from energy_assets.settings import Settings
+from resources.document_store import DocumentStore
+from resources.stores import DocumentStoreResource, ObjectStoreResource, SeriesStoreResource
+from resources.tables import Table, empty_frame
+from resources.wall_clock import WallClock
+
+if TYPE_CHECKING:
+    from energy_assets.forecasting.boosting import MeterForecast
+
+INLINE_PLOTS: Final = 50
+"""Plots that one run shows inline; a run over more meters names the objects only."""
+
+PLOTS_PREFIX: Final = "plots/consumption"
+"""Where plots of forecasts lie in the object store."""
+
+
+@dg.asset(
+    partitions_def=CONSUMPTION_METERS,
+    backfill_policy=dg.BackfillPolicy.multi_run(500),
+    deps=[consumption_xgboost],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "whole_and_possible",
+            asset="consumption_forecast",
+            blocking=True,
+            description="14 days without a hole, finite, not negative, quantiles in order, bands "
+            "that do not get narrower.",
+        )
+    ],
+    group_name="consumption",
+    kinds={"xgboost", "mongodb"},
+    owners=["team:energy-models"],
+    tags={"layer": "forecast"},
+    code_version="1",
+)
+def consumption_forecast(
+    context: dg.AssetExecutionContext,
+    consumption_features: Frames,
+    document_store: dg.ResourceParam[DocumentStoreResource],
+    series_store: dg.ResourceParam[SeriesStoreResource],
+    settings: dg.ResourceParam[Settings],
+    wall_clock: dg.ResourceParam[WallClock],
+) -> dg.MaterializeResult:
+    """14 days ahead of each meter's last value, by its interval and by the day; all are kept.
+
+    A meter is served by its model with the weather, where temperatures are known, without it where
+    they are not, and by a seasonal naive where it has no model; each row says which in `basis`. A
+    forecast that says the same as the last one is not issued again.
+    """
+    from energy_assets.consumption.serving import serve
+
+    now = pd.Timestamp(wall_clock()).floor("ms")
+    forecasts: dict[str, pd.DataFrame] = {}
+    explanations: dict[str, pd.DataFrame] = {}
+    with retry_outages(context):
+        documents = document_store.open()
+        keys = [meter_of_partition_key(key) for key in consumption_features]
+        around = weather_of(settings, series_store, now=now)
+        models = dict(MeterModels(documents).serving(keys))
+        for key in keys:
+            frame = consumption_features[partition_key_of_meter(key)]
+            history = history_of_frame(frame)
+            forecast = serve(history, around.of(frame), model=models.get(key))
+            forecasts[key] = forecast_rows(forecast, history, issued_at=now)
+            explanations[key] = explanation_row(forecast, history, issued_at=now)
+            context.add_asset_metadata(
+                _facts(forecast, unit=UNITS[history.meter_type]),
+                partition_key=partition_key_of_meter(key),
+            )
+        issued = _together(CONSUMPTION_FORECAST, forecasts)
+        faults = consumption_forecast_faults(issued)
+        sound = {key: rows for key, rows in forecasts.items() if key not in faults}
+        new = changed(sound, newest_by_meter(documents, keys))
+        told = {key: explanations[key] for key in new}
+        store_forecasts(
+            documents,
+            _together(CONSUMPTION_FORECAST, new),
+            _together(CONSUMPTION_EXPLANATION, told),
+        )
+    finding = evaluate_consumption_forecasts(issued)
+    return dg.MaterializeResult(
+        metadata={"run_meters": len(forecasts), "run_forecasts_issued": len(new)},
+        check_results=[
+            check_result("whole_and_possible", finding, severity=dg.AssetCheckSeverity.ERROR)
+        ],
+    )
+
+
+def newest_by_meter(documents: DocumentStore, keys: list[str]) -> dict[str, pd.DataFrame]:
+    """The newest forecast of each meter that has one, by meter key."""
+    return {by_meter(rows): rows for rows in newest_forecasts(documents, keys)}
+
+
+def _together(table: Table, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(rows.values(), ignore_index=True) if rows else empty_frame(table)
+
+
+@dg.asset(
+    partitions_def=CONSUMPTION_METERS,
+    backfill_policy=dg.BackfillPolicy.multi_run(500),
+    deps=[consumption_forecast],
+    group_name="consumption",
+    kinds={"matplotlib"},
+    owners=["team:energy-models"],
+    tags={"layer": "presentation"},
+    code_version="1",
+)
+def consumption_plot(
+    context: dg.AssetExecutionContext,
+    consumption_features: Frames,
+    document_store: dg.ResourceParam[DocumentStoreResource],
+    object_store: dg.ResourceParam[ObjectStoreResource],
+) -> dg.MaterializeResult:
+    """Each meter's last week and next two, as PNG in the object store and inline here."""
+    from energy_assets.consumption.plot import forecast_plot
+
+    drawn = 0
+    with retry_outages(context):
+        objects, documents = object_store.open(), document_store.open()
+        keys = [meter_of_partition_key(key) for key in consumption_features]
+        explained = newest_explanations(documents, keys)
+        lines = {
+            f"{meter_type}/{meter_id}": told
+            for meter_type, meter_id, told in zip(
+                explained["meter_type"], explained["meter_id"], explained["lines"], strict=True
+            )
+        }
+        for key, rows in newest_by_meter(documents, keys).items():
+            partition = partition_key_of_meter(key)
+            issued_at = rows["issued_at"].iloc[0]
+            image = forecast_plot(
+                consumption_features[partition], rows, explanation_lines=lines[key]
+            )
+            name = f"{PLOTS_PREFIX}/{partition}/{issued_at:%Y-%m-%dT%H%M%S}Z.png"
+            objects.put(name, image)
+            facts = inline_plot(
+                image if len(keys) <= INLINE_PLOTS else b"",
+                f"{objects.url}/{name}",
+                title="forecast",
+            )
+            context.add_asset_metadata(facts, partition_key=partition)
+            drawn += 1
+    return dg.MaterializeResult(metadata={"run_plots": drawn})
+
+
+def inline_plot(image: bytes, url: str, *, title: str) -> dict[str, dg.MetadataValue]:
+    """Where a plot lies, and the plot itself where there is one to show."""
+    facts: dict[str, dg.MetadataValue] = {"object": dg.MetadataValue.text(url)}
+    if image:
+        encoded = base64.b64encode(image).decode()
+        facts["plot"] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{encoded})")
+    return facts
+
+
+def _facts(forecast: "MeterForecast", *, unit: str) -> dict[str, dg.MetadataValue]:
+    rows = forecast.intervals
+    next_day = float(forecast.daily.median[0]) if len(forecast.daily) else float("nan")
+    why = "\n".join(f"- {line}" for line in forecast.explanation.lines)
+    return {
+        "from": dg.MetadataValue.timestamp(forecast.origin_at.to_pydatetime()),
+        f"next_whole_day_{unit}": dg.MetadataValue.float(round(next_day, 3)),
+        f"fourteen_days_{unit}": dg.MetadataValue.float(round(float(rows.median.sum()), 3)),
+        "basis": dg.MetadataValue.text(", ".join(dict.fromkeys(rows.basis.tolist()))),
+        "weather": dg.MetadataValue.text(", ".join(dict.fromkeys(rows.weather.tolist()))),
+        "model_id": dg.MetadataValue.text(forecast.model_id),
+        "imputed_share": dg.MetadataValue.float(round(forecast.imputed_share, 4)),
+        "why": dg.MetadataValue.md(why or "A seasonal naive repeats earlier weeks."),
+    }

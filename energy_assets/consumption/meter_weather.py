@@ -1,0 +1,93 @@
+"""The weather around meters as it is known now: one look into the archive for each location."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from energy_assets.consumption.consumption_grid import history_of_frame
+from energy_assets.consumption.known_weather import known_weather
+from energy_assets.consumption.weather_archive import stored_weather
+from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather
+from resources.series_store import SeriesStore
+
+AHEAD: Final = pd.Timedelta(days=LEAD_DAYS + 2)
+"""Weather this far ahead of now may matter to a forecast."""
+
+KEPT: Final[int] = 8
+"""Grids whose weather is kept for the next meter on the same grid."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeterWeather:
+    """Weather of meters at one moment.
+
+    Attributes:
+        series: Holds the archive.
+        now: Nothing that became known later counts.
+        preferred_provider: Whose word counts most.
+        forecast_days: How far back archived forecasts are looked at; before, what was measured.
+    """
+
+    series: SeriesStore
+    now: pd.Timestamp
+    preferred_provider: str
+    forecast_days: int
+    _answers: dict[str, pd.DataFrame] = field(default_factory=dict[str, pd.DataFrame])
+    _known: dict[tuple[str, int, int, int], KnownWeather] = field(
+        default_factory=dict[tuple[str, int, int, int], KnownWeather]
+    )
+
+    def of(self, frame: pd.DataFrame) -> KnownWeather:
+        """The weather of a meter's intervals and of the two weeks after them.
+
+        Temperatures that the meter's own file gave stand where no provider measured any.
+
+        Args:
+            frame: A feature frame of a meter, `location` among its attributes.
+        """
+        history = history_of_frame(frame)
+        future = history.future_starts(LEAD_DAYS * history.steps_per_day)
+        starts = pd.DatetimeIndex(history.starts.append(future))
+        location = str(frame.attrs["location"])
+        what = (location, history.interval_minutes, starts[0].value, len(starts))
+        if what not in self._known:
+            if len(self._known) == KEPT:
+                self._known.clear()
+            self._known[what] = known_weather(
+                self._archive(location, starts),
+                starts=starts,
+                origin_at=self.now,
+                interval_minutes=history.interval_minutes,
+                preferred_provider=self.preferred_provider,
+            )
+        known = self._known[what]
+        own = frame["temperature_c"].to_numpy(np.float64)
+        if not np.isfinite(own).any():
+            return known
+        observed = known.observed_c.copy()
+        gaps = np.isnan(observed[: len(own)])
+        observed[: len(own)][gaps] = own[gaps]
+        return replace(known, observed_c=observed)
+
+    def _archive(self, location: str, starts: pd.DatetimeIndex) -> pd.DataFrame:
+        """All answers about a location that matter to these intervals, read once.
+
+        Forecasts are many: those of the last `forecast_days` are read, older hours have what was
+        measured.
+        """
+        answers = self._answers.get(location)
+        if answers is None or answers.attrs["since"] > starts[0]:
+            recent = max(starts[0], self.now - pd.Timedelta(days=self.forecast_days))
+            end = self.now + AHEAD
+            measured = stored_weather(
+                self.series, location, start=starts[0], end=end, kinds=["observation"]
+            )
+            foretold = stored_weather(
+                self.series, location, start=recent, end=end, kinds=["forecast", "normal"]
+            )
+            answers = pd.concat([measured, foretold], ignore_index=True)
+            answers.attrs["since"] = starts[0]
+            self._answers[location] = answers
+        return answers

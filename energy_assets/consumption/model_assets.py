@@ -1,0 +1,141 @@
+"""Features and weather to models, as a Dagster asset: a shell around `training`."""
+
+import os
+
+import dagster as dg
+import pandas as pd
+import structlog
+
+from energy_assets.consumption.feature_assets import Frames
+from energy_assets.consumption.forecast_checks import evaluate_consumption_scores
+from energy_assets.consumption.meter_weather import MeterWeather
+from energy_assets.consumption.model_records import MeterModels
+from energy_assets.consumption.weather_assets import weather
+from energy_assets.findings import check_result
+from energy_assets.markdown import markdown_table
+from energy_assets.outages import retry_outages
+from energy_assets.partitions import (
+    CONSUMPTION_METERS,
+    meter_of_partition_key,
+    partition_key_of_meter,
+)
+from energy_assets.settings import Settings
+from resources.stores import DocumentStoreResource, SeriesStoreResource
+from resources.wall_clock import WallClock
+
+LOG = structlog.stdlib.get_logger("energy_assets.consumption")
+
+
+def weather_of(
+    settings: Settings, series_store: SeriesStoreResource, *, now: pd.Timestamp
+) -> MeterWeather:
+    """The weather around meters as it is known now."""
+    return MeterWeather(
+        series=series_store.open(),
+        now=now,
+        preferred_provider=settings.weather_provider,
+        forecast_days=settings.weather_history_days,
+    )
+
+
+@dg.asset(
+    partitions_def=CONSUMPTION_METERS,
+    backfill_policy=dg.BackfillPolicy.multi_run(500),
+    deps=[weather],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "beats_seasonal_naive",
+            asset="consumption_xgboost",
+            description="Each model's error is below the best seasonal naive's on the same rows.",
+        )
+    ],
+    group_name="consumption",
+    kinds={"xgboost"},
+    owners=["team:energy-models"],
+    tags={"layer": "model"},
+    code_version="1",
+    pool="training",
+)
+def consumption_xgboost(
+    context: dg.AssetExecutionContext,
+    consumption_features: Frames,
+    document_store: dg.ResourceParam[DocumentStoreResource],
+    series_store: dg.ResourceParam[SeriesStoreResource],
+    settings: dg.ResourceParam[Settings],
+    wall_clock: dg.ResourceParam[WallClock],
+) -> dg.MaterializeResult:
+    """Gradient-boosted trees of each meter, learned from everything that is known of it.
+
+    Meters without new values keep their model; those with too little history are served by a
+    seasonal naive. Scores come from the newest part, which the scored model never saw.
+    """
+    from energy_assets.consumption.training import TrainingPlan, due, train_meters
+
+    now = pd.Timestamp(wall_clock())
+    plan = TrainingPlan(
+        trained_at=now,
+        seed=settings.seed,
+        tune_trials=settings.tune_trials,
+        tune_seconds=settings.tune_seconds,
+        workers=settings.train_workers or os.cpu_count() or 1,
+    )
+    keys = [meter_of_partition_key(key) for key in context.partition_keys]
+    refused: dict[str, str] = {}
+    trained = 0
+    with retry_outages(context):
+        models = MeterModels(document_store.open())
+        frames = {meter_of_partition_key(k): frame for k, frame in consumption_features.items()}
+        waiting = due(frames, models.trained_until(keys))
+        around = weather_of(settings, series_store, now=now)
+        for learned in train_meters(waiting, weather=around, plan=plan):
+            if learned.model is None:
+                refused[learned.key] = learned.problem
+                continue
+            models.keep({learned.key: learned.model}, learned.scores, trained_at=now)
+            trained += 1
+        scores = models.scores(keys)
+    _add_metadata(context, scores, refused)
+    return dg.MaterializeResult(
+        metadata={
+            "run_meters_trained": trained,
+            "run_meters_without_new_values": len(frames) - len(waiting),
+            "run_meters_with_too_little": [f"{k}: {why}" for k, why in refused.items()][:100],
+        },
+        check_results=[check_result("beats_seasonal_naive", evaluate_consumption_scores(scores))],
+    )
+
+
+def _add_metadata(
+    context: dg.AssetExecutionContext, scores: pd.DataFrame, refused: dict[str, str]
+) -> None:
+    for key, why in refused.items():
+        context.add_asset_metadata(
+            {"no_model": dg.MetadataValue.text(why)}, partition_key=partition_key_of_meter(key)
+        )
+    for (meter_type, meter_id), rows in scores.groupby(["meter_type", "meter_id"]):
+        context.add_asset_metadata(
+            _score_facts(rows), partition_key=partition_key_of_meter(f"{meter_type}/{meter_id}")
+        )
+
+
+def _score_facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
+    columns = [
+        "family", "weather", "wape", "mape_percent", "mae", "rmse", "r2_score", "category", "mase",
+        "pinball", "coverage_90",
+    ]  # fmt: skip
+    own = rows[rows["family"] == "xgboost"].iloc[0]
+    naive = rows.loc[rows["family"].str.startswith("naive_"), "wape"].min()
+    facts: dict[str, dg.MetadataValue] = {
+        "model_id": dg.MetadataValue.text(str(own["model_id"])),
+        "scores": dg.MetadataValue.md(markdown_table(rows[columns].round(4))),
+        "test_from": dg.MetadataValue.timestamp(own["window_start_at"].to_pydatetime()),
+        "test_to": dg.MetadataValue.timestamp(own["window_end_at"].to_pydatetime()),
+        "category": dg.MetadataValue.text(str(own["category"])),
+    }
+    numbers = {"wape_best_naive": naive} | {
+        name: own[name] for name in ("wape", "mape_percent", "r2_score", "coverage_90")
+    }
+    for name, value in numbers.items():
+        if pd.notna(value):
+            facts[name] = dg.MetadataValue.float(round(float(value), 4))
+    return facts

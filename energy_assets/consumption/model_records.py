@@ -1,0 +1,161 @@
+"""Models, scores and forecasts of meters in the document store. Nothing is computed.
+
+Trees are UBJ, everything else JSON; a version is never deleted, the newest of a meter serves.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from energy_assets.consumption.meter_keys import parsed_meter_key
+from energy_assets.contracts.consumption_forecasts import (
+    CONSUMPTION_EXPLANATION,
+    CONSUMPTION_FORECAST,
+    CONSUMPTION_MODEL,
+    CONSUMPTION_SCORE,
+)
+from energy_assets.contracts.validation import validated
+from resources.document_store import DocumentStore
+from resources.tables import Filter, Table, empty_frame
+
+if TYPE_CHECKING:
+    from energy_assets.forecasting.boosting import MeterModel
+
+BATCH_METERS: Final = 200
+"""Meters that one query asks about."""
+
+_VERSION: Final = ("meter_type", "meter_id", "model_id", "trained_at")
+
+
+@dataclass(frozen=True)
+class MeterModels:
+    """The models of meters in a document store."""
+
+    documents: DocumentStore
+
+    def serving(self, keys: Sequence[str]) -> "Iterator[tuple[str, MeterModel]]":
+        """The newest model of each meter that has one, by meter key."""
+        from energy_assets.forecasting.boosting import MeterModel
+
+        newest = _newest(
+            _of_meters(self.documents, CONSUMPTION_MODEL, keys, columns=_VERSION), by="trained_at"
+        )
+        for start in range(0, len(newest), BATCH_METERS):
+            ids = newest["model_id"].iloc[start : start + BATCH_METERS].tolist()
+            rows = self.documents.read(CONSUMPTION_MODEL, [Filter("model_id", "in", ids)])
+            for row in rows.to_dict(orient="records"):
+                model = MeterModel.from_bytes(row["model_data"], row["model_metadata"])
+                yield f"{row['meter_type']}/{row['meter_id']}", model
+
+    def trained_until(self, keys: Sequence[str]) -> dict[str, pd.Timestamp]:
+        """End of the newest interval that each meter's serving model learned from."""
+        columns = (*_VERSION, "last_trained_data_timestamp")
+        rows = _of_meters(self.documents, CONSUMPTION_MODEL, keys, columns=columns)
+        newest = _newest(rows, by="trained_at")
+        return dict(zip(_keys(newest), newest["last_trained_data_timestamp"], strict=True))
+
+    def keep(
+        self, models: "Mapping[str, MeterModel]", scores: pd.DataFrame, *, trained_at: datetime
+    ) -> None:
+        """Put models into service, their scores first, so that no model serves without them."""
+        if len(scores):
+            self.documents.upsert(CONSUMPTION_SCORE, validated(CONSUMPTION_SCORE, scores))
+        rows: list[dict[str, Any]] = []
+        for key, model in models.items():
+            data, metadata = model.to_bytes()
+            meter_type, meter_id = parsed_meter_key(key)
+            rows.append(
+                {
+                    "meter_type": meter_type,
+                    "meter_id": meter_id,
+                    "model_id": model.model_id,
+                    "model_data": data,
+                    "model_metadata": metadata,
+                    "last_trained_data_timestamp": model.learned_from[1],
+                    "trained_at": pd.Timestamp(trained_at),
+                }
+            )
+        if rows:
+            frame = pd.DataFrame(rows)
+            self.documents.upsert(CONSUMPTION_MODEL, validated(CONSUMPTION_MODEL, frame))
+
+    def scores(self, keys: Sequence[str]) -> pd.DataFrame:
+        """The scores of the models that serve these meters, and of the baselines beside them."""
+        newest = _newest(
+            _of_meters(self.documents, CONSUMPTION_MODEL, keys, columns=_VERSION), by="trained_at"
+        )
+        ids = newest["model_id"].tolist()
+        return self.documents.read(CONSUMPTION_SCORE, [Filter("model_id", "in", ids)])
+
+
+def store_forecasts(
+    documents: DocumentStore, forecasts: pd.DataFrame, explanations: pd.DataFrame
+) -> None:
+    """Add forecasts, and then what explains them: an explanation says that a forecast is whole."""
+    if len(forecasts):
+        documents.insert_new(CONSUMPTION_FORECAST, validated(CONSUMPTION_FORECAST, forecasts))
+    if len(explanations):
+        rows = validated(CONSUMPTION_EXPLANATION, explanations)
+        documents.insert_new(CONSUMPTION_EXPLANATION, rows)
+
+
+def newest_explanations(documents: DocumentStore, keys: Sequence[str]) -> pd.DataFrame:
+    """The explanation of the newest forecast of each meter that has one."""
+    columns = ("meter_type", "meter_id", "issued_at", "model_id", "lines")
+    return _newest(
+        _of_meters(documents, CONSUMPTION_EXPLANATION, keys, columns=columns), by="issued_at"
+    )
+
+
+def newest_forecasts(documents: DocumentStore, keys: Sequence[str]) -> Iterator[pd.DataFrame]:
+    """The newest forecast of each meter that has one: rows of both resolutions, a meter a frame."""
+    issues = newest_explanations(documents, keys)
+    for (meter_type, issued_at), group in issues.groupby(["meter_type", "issued_at"]):
+        ids = group["meter_id"].tolist()
+        for start in range(0, len(ids), BATCH_METERS):
+            rows = documents.read(
+                CONSUMPTION_FORECAST,
+                [
+                    Filter("meter_type", "=", meter_type),
+                    Filter("meter_id", "in", ids[start : start + BATCH_METERS]),
+                    Filter("issued_at", "=", issued_at),
+                ],
+                order_by=["resolution", "valid_at"],
+            )
+            for _, forecast in rows.groupby("meter_id"):
+                yield forecast.reset_index(drop=True)
+
+
+def _of_meters(
+    documents: DocumentStore, table: Table, keys: Iterable[str], *, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Rows of these meters, some columns."""
+    by_type: dict[str, list[str]] = {}
+    for key in keys:
+        meter_type, meter_id = parsed_meter_key(key)
+        by_type.setdefault(meter_type, []).append(meter_id)
+    found = [
+        documents.read(
+            table,
+            [Filter("meter_type", "=", meter_type), Filter("meter_id", "in", ids)],
+            columns=columns,
+        )
+        for meter_type, ids in by_type.items()
+    ]
+    return pd.concat(found, ignore_index=True) if found else empty_frame(table, columns)
+
+
+def _newest(rows: pd.DataFrame, *, by: str) -> pd.DataFrame:
+    """The newest row of each meter."""
+    ordered = rows.sort_values(["meter_type", "meter_id", by], kind="stable")
+    return ordered.drop_duplicates(["meter_type", "meter_id"], keep="last")
+
+
+def _keys(rows: pd.DataFrame) -> list[str]:
+    return [
+        f"{meter_type}/{meter_id}"
+        for meter_type, meter_id in zip(rows["meter_type"], rows["meter_id"], strict=True)
+    ]

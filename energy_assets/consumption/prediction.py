@@ -1,0 +1,104 @@
+"""A meter's forecast as rows of the stores' tables, and whether it says anything new."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from energy_assets.consumption.meter_keys import meter_key
+from energy_assets.contracts.consumption_forecasts import (
+    CONSUMPTION_EXPLANATION,
+    CONSUMPTION_FORECAST,
+)
+from energy_assets.contracts.forecasts import QUANTILE_NAMES
+from energy_assets.forecasting.meter_history import MeterHistory
+
+if TYPE_CHECKING:
+    from energy_assets.forecasting.boosting import ForecastRows, MeterForecast
+
+_SAID: Final = ["resolution", "valid_at", "value", *QUANTILE_NAMES, "model_id", "weather"]
+"""What two forecasts must share to say the same."""
+
+
+def forecast_rows(
+    forecast: "MeterForecast", history: MeterHistory, *, issued_at: pd.Timestamp
+) -> pd.DataFrame:
+    """Rows of the forecast table: by the meter's interval and by the local day.
+
+    Args:
+        forecast: What is foretold.
+        history: Of which meter.
+        issued_at: When it was made, UTC.
+    """
+    parts = [_rows(forecast.daily, resolution="daily")]
+    if not history.is_daily:
+        parts.insert(0, _rows(forecast.intervals, resolution="hourly"))
+    return pd.concat(parts, ignore_index=True).assign(
+        meter_type=history.meter_type,
+        meter_id=history.meter_id,
+        issued_at=issued_at,
+        model_id=forecast.model_id,
+        imputed_share=forecast.imputed_share,
+    )[CONSUMPTION_FORECAST.names]
+
+
+def _rows(rows: "ForecastRows", *, resolution: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "resolution": resolution,
+            "valid_at": rows.valid_at,
+            "value": rows.median,
+            **dict(zip(QUANTILE_NAMES, rows.quantiles.T, strict=True)),
+            "temperature_c": rows.temperature_c,
+            "basis": rows.basis.astype(object),
+            "weather": rows.weather.astype(object),
+        }
+    )
+
+
+def explanation_row(
+    forecast: "MeterForecast", history: MeterHistory, *, issued_at: pd.Timestamp
+) -> pd.DataFrame:
+    """The row of the explanation table that goes with a forecast."""
+    return pd.DataFrame(
+        {
+            "meter_type": [history.meter_type],
+            "meter_id": [history.meter_id],
+            "issued_at": [issued_at],
+            "model_id": [forecast.model_id],
+            "lines": [list(forecast.explanation.lines)],
+            "contributions": [dict(forecast.explanation.contributions)],
+        }
+    )[CONSUMPTION_EXPLANATION.names]
+
+
+def says_the_same(forecast: pd.DataFrame, previous: pd.DataFrame) -> bool:
+    """Whether a forecast repeats the one issued before, instant by instant."""
+    new, old = (
+        rows[_SAID].sort_values(["resolution", "valid_at"]) for rows in (forecast, previous)
+    )
+    if len(new) != len(old):
+        return False
+    numbers = ["value", *QUANTILE_NAMES]
+    texts = [name for name in _SAID if name not in numbers]
+    same_texts = all(new[name].tolist() == old[name].tolist() for name in texts)
+    return same_texts and bool(
+        np.allclose(new[numbers].to_numpy(float), old[numbers].to_numpy(float), rtol=1e-9)
+    )
+
+
+def changed(
+    forecasts: Mapping[str, pd.DataFrame], previous: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """The forecasts that say something new, by meter key."""
+    return {
+        key: rows
+        for key, rows in forecasts.items()
+        if key not in previous or not says_the_same(rows, previous[key])
+    }
+
+
+def by_meter(rows: pd.DataFrame) -> str:
+    """The meter key of rows of one meter."""
+    return meter_key(rows["meter_type"].iloc[0], rows["meter_id"].iloc[0])

@@ -1,0 +1,131 @@
+"""What a meter is foretold, from the best there is, and any range of it as people ask for it.
+
+The ladder: the meter's model with the weather, the model without it, a blend of earlier weeks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from energy_assets.consumption.consumption_grid import history_of_frame
+from energy_assets.consumption.consumption_records import known_meters, meter_key
+from energy_assets.consumption.date_range import Resolution, checked_range, range_values
+from energy_assets.consumption.errors import (
+    UnknownMeterError,
+    UnmeasuredMeterError,
+    checked_meter_type,
+)
+from energy_assets.consumption.feature_assets import meter_frames
+from energy_assets.consumption.meter_weather import MeterWeather
+from energy_assets.consumption.model_records import MeterModels
+from energy_assets.consumption.prediction import forecast_rows
+from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
+from energy_assets.settings import Settings
+from resources.document_store import DocumentStore
+from resources.series_store import SeriesStore
+
+if TYPE_CHECKING:
+    from energy_assets.forecasting.boosting import MeterForecast, MeterModel
+
+
+def serve(
+    history: MeterHistory, weather: KnownWeather, *, model: "MeterModel | None"
+) -> "MeterForecast":
+    """The two weeks after the end of a history, with the reasons where a model made it.
+
+    Args:
+        history: Everything known of the meter, at least one interval.
+        weather: What is known of the weather.
+        model: The meter's model, if it has one of the interval that the meter has now.
+    """
+    from energy_assets.forecasting.boosting import naive_forecast
+
+    if model is None or model.interval_minutes != history.interval_minutes:
+        return naive_forecast(history, origin_at=history.end_at)
+    return model.predict(history, weather, origin_at=history.end_at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangeQuestion:
+    """What a meter used and will use in [start, end), as a person asks.
+
+    Attributes:
+        meter_type: `electricity` or `water`.
+        meter_id: Which meter.
+        start: First instant, with its time zone.
+        end: First instant after the range, at most 14 days ahead.
+        resolution: By the meter's interval, or by the local day.
+    """
+
+    meter_type: str
+    meter_id: str
+    start: datetime
+    end: datetime
+    resolution: Resolution
+
+
+def answered(
+    question: RangeQuestion,
+    *,
+    documents: DocumentStore,
+    series: SeriesStore,
+    settings: Settings,
+    now: datetime,
+) -> pd.DataFrame:
+    """The measured, missing and foretold values of a range, columns `date_range.RANGE_COLUMNS`.
+
+    Args:
+        question: Which meter, when.
+        documents: Knows meters, locations and models.
+        series: Holds values and weather.
+        settings: Say how far back models look.
+        now: The present, UTC.
+
+    Raises:
+        ConsumptionQuestionError: Meter or range has no answer; its sentence says why.
+        StoreUnavailableError: A store cannot be reached.
+    """
+    key = meter_key(checked_meter_type(question.meter_type), question.meter_id)
+    meters = known_meters(documents, [key])
+    if meters.empty:
+        known = _known_ids(documents, question.meter_type)
+        raise UnknownMeterError(question.meter_type, question.meter_id, known)
+    present = pd.Timestamp(now)
+    first_known = meters["first_timestamp"].iloc[0]
+    start, end = checked_range(
+        question.start,
+        question.end,
+        first_known_at=None if pd.isna(first_known) else first_known,
+        now=present,
+        reach_days=LEAD_DAYS,
+    )
+    since = min(start, present - pd.Timedelta(days=settings.consumption_history_days))
+    frames = meter_frames([key], documents=documents, series=series, settings=settings, since=since)
+    frame = dict(frames).get(key)
+    if frame is None:
+        raise UnmeasuredMeterError
+    weather = MeterWeather(
+        series=series,
+        now=present,
+        preferred_provider=settings.weather_provider,
+        forecast_days=settings.weather_history_days,
+    )
+    history = history_of_frame(frame)
+    model = dict(MeterModels(documents).serving([key])).get(key)
+    foretold = serve(history, weather.of(frame), model=model)
+    return range_values(
+        frame,
+        forecast_rows(foretold, history, issued_at=present),
+        start=start,
+        end=end,
+        resolution=question.resolution,
+        now=present,
+    )
+
+
+def _known_ids(documents: DocumentStore, meter_type: str) -> Sequence[str]:
+    meters = known_meters(documents)
+    return meters.loc[meters["meter_type"] == meter_type, "meter_id"].tolist()

@@ -1,0 +1,114 @@
+"""Learning many meters: which are due, their parameters, their score on the newest part, the model.
+
+A meter that cannot be learned says why and stops nobody else.
+"""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from energy_assets.consumption.consumption_grid import history_of_frame
+from energy_assets.consumption.meter_weather import MeterWeather
+from energy_assets.contracts.consumption_forecasts import CONSUMPTION_SCORE
+from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
+from resources.tables import empty_frame
+
+if TYPE_CHECKING:
+    from energy_assets.forecasting.boosting import MeterModel
+
+METERS_AT_ONCE: Final = 8
+"""Meters whose weather is in memory at a time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingPlan:
+    """How meters are learned.
+
+    Attributes:
+        trained_at: The present, UTC.
+        seed: Of everything random.
+        tune_trials: Trials of the search for tree parameters; 0 for the documented ones.
+        tune_seconds: Longest search of one meter. [s]
+        workers: Meters that are learned side by side: XGBoost computes outside Python's lock.
+    """
+
+    trained_at: pd.Timestamp
+    seed: int
+    tune_trials: int = 0
+    tune_seconds: float = 60.0
+    workers: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LearnedMeter:
+    """What became of one meter.
+
+    Attributes:
+        key: Its meter key.
+        model: The model, if there is one.
+        scores: Rows of the score table.
+        problem: Why there is no model.
+    """
+
+    key: str
+    model: "MeterModel | None"
+    scores: pd.DataFrame
+    problem: str = ""
+
+
+def due(
+    frames: Mapping[str, pd.DataFrame], trained_until: Mapping[str, pd.Timestamp]
+) -> dict[str, pd.DataFrame]:
+    """The meters with values that no model of theirs has learned from, by meter key."""
+    waiting: dict[str, pd.DataFrame] = {}
+    for key, frame in sorted(frames.items()):
+        known = frame.index[frame["consumption"].notna()]
+        if len(known) and (key not in trained_until or known[-1] >= trained_until[key]):
+            waiting[key] = frame
+    return waiting
+
+
+def train_meters(
+    frames: Mapping[str, pd.DataFrame], *, weather: MeterWeather, plan: TrainingPlan
+) -> Iterator[LearnedMeter]:
+    """Learn meters, some side by side; each as soon as it and those before it are done.
+
+    Args:
+        frames: Feature frames by meter key.
+        weather: What is known of the weather around them.
+        plan: How.
+    """
+    waiting = iter(frames.items())
+    with ThreadPoolExecutor(plan.workers) as pool:
+        while batch := list(islice(waiting, METERS_AT_ONCE)):
+            # The archive is read here, in one thread: stores are not shared between threads.
+            known = [(key, history_of_frame(frame), weather.of(frame)) for key, frame in batch]
+            yield from pool.map(lambda each: _learned(*each, plan=plan), known)
+
+
+def _learned(
+    key: str, history: MeterHistory, weather: KnownWeather, *, plan: TrainingPlan
+) -> LearnedMeter:
+    from energy_assets.forecasting.boosting import TooFewRowsError, fit, test_model, tune
+
+    try:
+        params = None
+        if plan.tune_trials:
+            params = tune(
+                history,
+                weather,
+                trials=plan.tune_trials,
+                seconds=plan.tune_seconds,
+                seed=plan.seed,
+            )
+        model = fit(history, weather, params=params, seed=plan.seed)
+        scores = test_model(history, weather, params=params, seed=plan.seed)
+    except TooFewRowsError as error:
+        nothing = empty_frame(CONSUMPTION_SCORE)
+        return LearnedMeter(key=key, model=None, scores=nothing, problem=str(error))
+    scores = scores.assign(model_id=model.model_id, scored_at=plan.trained_at)
+    return LearnedMeter(key=key, model=model, scores=scores)

@@ -1,0 +1,1 @@
+"""`python -m energy_assets.demo`: sample files to forecasts, scores, plots and findings."""
