@@ -12,6 +12,7 @@ import numpy as np
 import xgboost as xgb
 from numpy.typing import NDArray
 
+from energy_assets.contracts.consumption import UNITS
 from energy_assets.forecasting.boosting.columns import Design
 from energy_assets.forecasting.boosting.forecast import Explanation
 from energy_assets.forecasting.boosting.learner import Learner, tree_table
@@ -74,6 +75,7 @@ class Facts:
     """What the sentences mention.
 
     Attributes:
+        unit: Of consumption.
         last_day: Consumption of the newest 24 hours, scaled up where some are missing; NaN without
             any.
         usual_day: The same of the four weeks before, a day.
@@ -84,6 +86,7 @@ class Facts:
         holidays: How many of the explained intervals lie on public holidays or bridge days.
     """
 
+    unit: str
     last_day: float
     usual_day: float
     temperature_c: float
@@ -102,6 +105,7 @@ class Facts:
             usual = float(path.mean(rows.origins, 7 * day, rows)[0])
         names = dict.fromkeys(WEEKDAYS[int(number)] for number in clock.weekday[at])
         return Facts(
+            unit=UNITS[window.meter_type].replace("m3", "m³"),
             last_day=_daily(window.consumption[-day:], day),
             usual_day=_daily(window.consumption[-29 * day : -day], day),
             temperature_c=now,
@@ -117,19 +121,27 @@ def explain(
     made: Design,
     learner: Learner,
     *,
+    point: Floats,
     warm: NDArray[np.bool_],
     scale: Scale,
     facts: Facts,
-    unit: str,
 ) -> Explanation:
     """Contributions of every feature over some rows, and five sentences.
+
+    Args:
+        past: What is known.
+        made: Columns of the rows.
+        learner: What foretold them.
+        point: Their point forecasts on the learned scale.
+        warm: Which of them know their temperature.
+        scale: The learned scale.
+        facts: What the sentences mention.
 
     Returns:
         Contributions that, with `usual`, add up to the sum of the point forecasts.
     """
     linear = learner.terms(past, made, warm)
     departure = linear.sum(axis=1)
-    point = learner.corrected(made, departure, warm)
     # One unit on the learned scale is worth this much of each row's consumption.
     start = scale.consumed(made.baseline)
     change = scale.consumed(point) - start
@@ -140,7 +152,10 @@ def explain(
         tree_table(made, departure, warm, columns=len(learner.tree_names)), nthread=1
     )
     trees = np.mean(
-        [b.predict(matrix, pred_contribs=True, approx_contribs=True) for b in learner.boosters],
+        [
+            b.predict(matrix, pred_contribs=True, approx_contribs=True, validate_features=False)
+            for b in learner.boosters
+        ],
         axis=0,
     )
     contributions = {USUAL: float(start.sum() + worth @ (linear[:, -1] + trees[:, -1]))}
@@ -149,36 +164,36 @@ def explain(
             contributions[name] = contributions.get(name, 0.0) + float(value)
     total = float((start + change).sum())
     contributions["limits"] = total - sum(contributions.values())
-    return Explanation(lines=_lines(contributions, facts, unit=unit), contributions=contributions)
+    return Explanation(lines=_lines(contributions, facts), contributions=contributions)
 
 
-def _lines(contributions: dict[str, float], facts: Facts, *, unit: str) -> tuple[str, ...]:
+def _lines(contributions: dict[str, float], facts: Facts) -> tuple[str, ...]:
     groups: dict[Group, float] = {}
     for name, value in contributions.items():
         if name != USUAL:
             groups[group_of(name)] = groups.get(group_of(name), 0.0) + value
     usual = contributions[USUAL]
     lines = [
-        f"Usual: {usual:,.4g} {unit} over the next 24 hours is what the same hours of recent days "
-        f"and weeks suggest."
+        f"Usual: {_amount(usual)} {facts.unit} over the next 24 hours is what the same hours of "
+        f"recent days and weeks suggest."
     ]
     largest = sorted(groups, key=lambda group: -abs(groups[group]))[: LINES - 1]
     lines += [
-        f"{group}: {groups[group]:+,.3g} {unit} over these hours, {_reason(group, facts, unit)}."
+        f"{group}: {_signed(groups[group])} {facts.unit} over these hours, {_reason(group, facts)}."
         for group in largest
     ]
     return tuple(lines)
 
 
-def _reason(group: Group, facts: Facts, unit: str) -> str:
+def _reason(group: Group, facts: Facts) -> str:
     if group == "Temperature":
         return _temperature_reason(facts)
     if group == "Recent use":
         if not np.isfinite(facts.last_day) or not np.isfinite(facts.usual_day):
             return "from what little is known of the last weeks"
         return (
-            f"after a last day of {facts.last_day:,.4g} {unit} where the four weeks before it had "
-            f"{facts.usual_day:,.4g} {unit} a day"
+            f"after a last day of {_amount(facts.last_day)} {facts.unit} where the four weeks "
+            f"before it had {_amount(facts.usual_day)} {facts.unit} a day"
         )
     if group == "Day and hour":
         return f"because these hours fall on {' and '.join(facts.weekdays)}"
@@ -202,3 +217,12 @@ def _temperature_reason(facts: Facts) -> str:
 def _daily(values: Floats, steps_per_day: int) -> float:
     known = values[np.isfinite(values)]
     return float(known.mean()) * steps_per_day if len(known) else float("nan")
+
+
+def _amount(value: float) -> str:
+    """Three significant digits, without powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _signed(value: float) -> str:
+    return ("+" if value >= 0 else "") + _amount(value)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.contracts.consumption import UNITS
 from energy_assets.contracts.forecasts import QUANTILES
 from energy_assets.forecasting.boosting.columns import Design, design
 from energy_assets.forecasting.boosting.daily import (
@@ -40,12 +39,14 @@ class Issued:
 
     Attributes:
         made: Columns of the rows.
+        point: Their point forecasts on the learned scale.
         warm: Which of them know their temperature.
         path: Temperatures, if any.
         intervals: The rows.
     """
 
     made: Design
+    point: Floats
     warm: NDArray[np.bool_]
     path: WeatherPath | None
     intervals: ForecastRows
@@ -58,9 +59,11 @@ def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None)
     if path is not None:
         temperature = path.at(rows.targets, rows)
     warm = np.isfinite(temperature)
-    learned = _quantiles(model, past, made, warm)
+    point = model.learner.predict(past, made, warm)
+    learned = _quantiles(model, past, rows, point, warm)
     return Issued(
         made=made,
+        point=point,
         warm=warm,
         path=path,
         intervals=ForecastRows(
@@ -73,9 +76,9 @@ def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None)
     )
 
 
-def _quantiles(model: "MeterModel", past: Past, made: Design, warm: NDArray[np.bool_]) -> Floats:
-    rows = made.rows
-    point = model.learner.predict(past, made, warm)
+def _quantiles(
+    model: "MeterModel", past: Past, rows: Rows, point: Floats, warm: NDArray[np.bool_]
+) -> Floats:
     part = day_part(past.timeline, rows.targets)
     missing = past.missing_share(rows.origins, IMPUTED_DAYS)
     learned = np.empty((len(rows), len(QUANTILES)))
@@ -133,10 +136,10 @@ def why(model: "MeterModel", past: Past, issued: Issued, window: MeterHistory) -
         past,
         own,
         model.learner,
+        point=issued.point[first],
         warm=warm,
         scale=model.scale,
         facts=Facts.of(past, own.rows, issued.path if warm.all() else None, window),
-        unit=UNITS[model.meter_type].replace("m3", "m³"),
     )
 
 

@@ -76,7 +76,10 @@ class Learner:
     def corrected(self, design: Design, departure: Floats, warm: NDArray[np.bool_]) -> Floats:
         """Point forecast from what the linear parts foretell."""
         table = tree_table(design, departure, warm, columns=len(self.tree_names))
-        trees = np.mean([booster.inplace_predict(table) for booster in self.boosters], axis=0)
+        corrections = [
+            booster.inplace_predict(table, validate_features=False) for booster in self.boosters
+        ]
+        trees = np.mean(corrections, axis=0)
         return np.clip(design.baseline + departure + trees, *self.limits)
 
 

@@ -72,7 +72,7 @@ class TreeParams:
 DEFAULTS: Final[dict[MeterType, TreeParams]] = {
     "electricity": TreeParams(),
     "water": TreeParams(
-        n_estimators=150, max_depth=8, learning_rate=0.08, min_child_weight=20.0, most_rows=8_000
+        n_estimators=150, max_depth=8, learning_rate=0.08, min_child_weight=20.0, most_rows=6_000
     ),
 }
 """The documented defaults of each meter type."""
