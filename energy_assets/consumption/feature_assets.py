@@ -1,6 +1,5 @@
 """Stored values to one regular grid per meter, as a Dagster asset: a shell around the grid."""
 
-from collections.abc import Iterator, Sequence
 from typing import Final
 
 import dagster as dg
@@ -14,12 +13,10 @@ from energy_assets.consumption.checks import (
     evaluate_jumps,
     evaluate_outliers,
 )
-from energy_assets.consumption.consumption_grid import frame_of, meter_histories
-from energy_assets.consumption.consumption_records import known_meters, stored_points
 from energy_assets.consumption.file_assets import consumption
-from energy_assets.consumption.locations import location_of_meters
-from energy_assets.consumption.meter_keys import parsed_meter_key
-from energy_assets.consumption.weather_assets import default_location, locations
+from energy_assets.consumption.locations import default_location
+from energy_assets.consumption.meter_frames import meter_frames
+from energy_assets.consumption.weather_assets import locations
 from energy_assets.contracts.consumption import UNITS
 from energy_assets.findings import check_result
 from energy_assets.outages import retry_outages
@@ -29,8 +26,6 @@ from energy_assets.partitions import (
     partition_key_of_meter,
 )
 from energy_assets.settings import Settings
-from resources.document_store import DocumentStore
-from resources.series_store import SeriesStore
 from resources.stores import DocumentStoreResource, SeriesStoreResource
 from resources.wall_clock import WallClock
 
@@ -38,9 +33,6 @@ LOG = structlog.stdlib.get_logger("energy_assets.consumption")
 
 Frames = dict[str, pd.DataFrame]
 """Feature frames by partition key."""
-
-METERS_AT_ONCE: Final = 50
-"""Meters whose points are in memory at a time."""
 
 LATE_AFTER: Final = pd.Timedelta(hours=50)
 """A meter that reports every day is late after two days."""
@@ -91,7 +83,7 @@ def consumption_features(
             keys,
             documents=document_store.open(),
             series=series_store.open(),
-            settings=settings,
+            default=default_location(settings),
             since=since,
         ):
             frames[partition_key_of_meter(key)] = frame
@@ -104,43 +96,6 @@ def consumption_features(
         metadata={"run_meters": len(frames), "run_meters_without_values": silent[:100]},
         check_results=_check_results(frames, now=now),
     )
-
-
-def meter_frames(
-    keys: Sequence[str],
-    *,
-    documents: DocumentStore,
-    series: SeriesStore,
-    settings: Settings,
-    since: pd.Timestamp,
-    known_at: pd.Timestamp | None = None,
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The feature frame of each meter that has values, by meter key.
-
-    Args:
-        keys: Meter keys.
-        documents: Knows meters and locations.
-        series: Holds the values.
-        settings: Say what the default location is.
-        since: Older values are left out.
-        known_at: Values as they were known then; all that is known without it.
-    """
-    default = default_location(settings)
-    for start in range(0, len(keys), METERS_AT_ONCE):
-        batch = keys[start : start + METERS_AT_ONCE]
-        parsed = [parsed_meter_key(key) for key in batch]
-        where = location_of_meters(documents, parsed, default=default)
-        places = {key: where[meter] for key, meter in zip(batch, parsed, strict=True)}
-        gridded = meter_histories(
-            stored_points(series, batch, since=since),
-            known_meters(documents, batch),
-            zones={key: (place.zone, place.country) for key, place in places.items()},
-            known_at=known_at,
-        )
-        for meter in gridded:
-            frame = frame_of(meter)
-            frame.attrs["location"] = places[meter.key].name
-            yield meter.key, frame
 
 
 def _check_results(frames: Frames, *, now: pd.Timestamp) -> list[dg.AssetCheckResult]:

@@ -69,6 +69,7 @@ def consumption(
         clock=MeterClock.parse(settings.consumption_clock),
         label=settings.consumption_label,
         units={"electricity": settings.electricity_unit, "water": settings.water_unit},
+        prefix=settings.consumption_prefix,
     )
 
     def ingest(file: MeterFile) -> IngestReport:

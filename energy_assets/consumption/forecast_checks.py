@@ -16,8 +16,6 @@ def consumption_forecast_faults(forecasts: pd.DataFrame, *, days: int = 14) -> d
     """What is wrong with each meter's forecast that is not whole or not possible.
 
     Whole: no hole over the days asked for. Possible: finite, not negative, quantiles in order.
-    Honest: the 90 % band of the second half is on average not narrower than that of the first,
-    neither as such nor as a share of the median.
 
     Args:
         forecasts: Rows of the forecast table, one issue per meter and resolution.
@@ -36,7 +34,7 @@ def consumption_forecast_faults(forecasts: pd.DataFrame, *, days: int = 14) -> d
 
 
 def evaluate_consumption_forecasts(forecasts: pd.DataFrame, *, days: int = 14) -> Finding:
-    """Whether every forecast is whole, possible and honest about the distance.
+    """Whether every forecast is whole and possible.
 
     Args:
         forecasts: Rows of the forecast table, one issue per meter and resolution.
@@ -48,6 +46,28 @@ def evaluate_consumption_forecasts(forecasts: pd.DataFrame, *, days: int = 14) -
         passed=not faults,
         sentence=f"{meters - len(faults)} of {meters} meters' forecasts are whole and possible.",
         offenders=[f"{key}: {fault}" for key, fault in faults.items()],
+    )
+
+
+def evaluate_bands(forecasts: pd.DataFrame) -> Finding:
+    """Whether bands get no narrower with the distance.
+
+    The 90 % band of the second half is on average not narrower than that of the first, neither as
+    such nor as a share of the median.
+
+    Args:
+        forecasts: Rows of the forecast table, one issue per meter and resolution.
+    """
+    grouped = forecasts.groupby(["meter_type", "meter_id", "resolution"], sort=True)
+    offenders = [
+        f"{meter_type}/{meter_id}: {resolution} forecast {fault}"
+        for (meter_type, meter_id, resolution), rows in grouped
+        if (fault := _narrowing(rows.sort_values("valid_at")))
+    ]
+    return Finding(
+        passed=not offenders,
+        sentence=f"{len(offenders)} forecasts have bands that narrow with distance.",
+        offenders=offenders,
     )
 
 
@@ -88,7 +108,7 @@ def _fault(rows: pd.DataFrame, *, days: int) -> str:
         return "holds values that are missing or negative"
     if (np.diff(values[:, 1:], axis=1) < 0).any():
         return "has quantiles that cross"
-    return _narrowing(rows)
+    return ""
 
 
 def _has_hole(starts: pd.DatetimeIndex, *, days: int) -> bool:

@@ -17,6 +17,7 @@ from energy_assets.consumption.location_files import (
 )
 from energy_assets.contracts.consumption import CONSUMPTION_METERS, LOCATIONS
 from energy_assets.contracts.validation import validated
+from energy_assets.settings import Settings
 from resources.document_store import DocumentStore
 from resources.tables import Filter
 from resources.weather_provider import Place
@@ -27,6 +28,7 @@ __all__ = [
     "Location",
     "LocationFileError",
     "RowFault",
+    "default_location",
     "location_of_meters",
     "read_locations",
     "read_meter_locations",
@@ -64,6 +66,17 @@ class Location:
     def place(self) -> Place:
         """Where it is on earth."""
         return Place(latitude=self.latitude, longitude=self.longitude)
+
+
+def default_location(settings: Settings) -> Location:
+    """Where meters are that no file places elsewhere."""
+    return Location(
+        name=settings.location_city,
+        latitude=settings.location_lat,
+        longitude=settings.location_lon,
+        zone=settings.display_zone,
+        country=settings.location_country or None,
+    )
 
 
 def store_locations(documents: DocumentStore, frame: pd.DataFrame, *, now: pd.Timestamp) -> None:

@@ -62,7 +62,7 @@ class MeterWeather:
                 interval_minutes=history.interval_minutes,
                 preferred_provider=self.preferred_provider,
             )
-        known = self._known[what]
+        known = _at_its_newest(self._known[what], since=history.end_at)
         own = frame["temperature_c"].to_numpy(np.float64)
         if not np.isfinite(own).any():
             return known
@@ -91,3 +91,16 @@ class MeterWeather:
             answers.attrs["since"] = starts[0]
             self._answers[location] = answers
         return answers
+
+
+def _at_its_newest(known: KnownWeather, *, since: pd.Timestamp) -> KnownWeather:
+    """The weather with the newest forecast for all intervals that nobody has measured yet.
+
+    A history may end days before now. What is foretold of the time after it rests on what is known
+    now, however many days after its end that is.
+    """
+    ahead = np.asarray(known.starts >= since)
+    foretold, normal = known.foretold_c.copy(), known.normal.copy()
+    foretold[ahead] = foretold[ahead, :1]
+    normal[ahead] = normal[ahead, :1]
+    return replace(known, foretold_c=foretold, normal=normal)

@@ -1,12 +1,13 @@
 """What a meter is foretold, from the best there is, and any range of it as people ask for it.
 
-The ladder: the meter's model with the weather, the model without it, a blend of earlier weeks.
+The ladder: the meter's model with the weather, the model without it, a seasonal naive. A naive that
+beat the model on the days held out of its training goes first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
@@ -18,7 +19,8 @@ from energy_assets.consumption.errors import (
     UnmeasuredMeterError,
     checked_meter_type,
 )
-from energy_assets.consumption.feature_assets import meter_frames
+from energy_assets.consumption.locations import default_location
+from energy_assets.consumption.meter_frames import meter_frames
 from energy_assets.consumption.meter_weather import MeterWeather
 from energy_assets.consumption.model_records import MeterModels
 from energy_assets.consumption.prediction import forecast_rows
@@ -31,21 +33,78 @@ if TYPE_CHECKING:
     from energy_assets.forecasting.boosting import MeterForecast, MeterModel
 
 
+CLEARLY: Final = 0.9
+"""A naive must lose at most this share of what the model loses to go first."""
+
+
+def better_naives(scores: pd.DataFrame) -> dict[str, str]:
+    """The seasonal naives that clearly beat a meter's model on the same rows, by meter key.
+
+    Args:
+        scores: Rows of the score table of the models that serve. By pinball loss, which counts
+            both the forecast and its band; the model counts as it does with the best weather.
+    """
+    found: dict[str, str] = {}
+    for (meter_type, meter_id), rows in scores.groupby(["meter_type", "meter_id"]):
+        loss = rows.groupby("family")["pinball"].min().dropna()
+        naive = loss[loss.index.str.startswith("naive_")]
+        own = loss.drop(naive.index).min()
+        if len(naive) and naive.min() < CLEARLY * own:
+            found[f"{meter_type}/{meter_id}"] = str(naive.idxmin())
+    return found
+
+
 def serve(
-    history: MeterHistory, weather: KnownWeather, *, model: "MeterModel | None"
+    history: MeterHistory,
+    weather: KnownWeather,
+    *,
+    model: "MeterModel | None",
+    better_naive: str | None = None,
 ) -> "MeterForecast":
     """The two weeks after the end of a history, with the reasons where a model made it.
 
     Args:
         history: Everything known of the meter, at least one interval.
         weather: What is known of the weather.
-        model: The meter's model, if it has one of the interval that the meter has now.
+        model: The meter's model, if it has one. It serves if it learned the interval that the
+            meter has now.
+        better_naive: The naive that beat it, see `better_naives`.
     """
-    from energy_assets.forecasting.boosting import naive_forecast
+    from energy_assets.forecasting.boosting import NAIVES, naive_forecast
 
+    for variant in NAIVES:
+        if better_naive == f"naive_{variant}":
+            return naive_forecast(history, origin_at=history.end_at, variant=variant)
     if model is None or model.interval_minutes != history.interval_minutes:
         return naive_forecast(history, origin_at=history.end_at)
     return model.predict(history, weather, origin_at=history.end_at)
+
+
+def served_meters(
+    frames: Mapping[str, pd.DataFrame], *, documents: DocumentStore, weather: MeterWeather
+) -> "Iterator[tuple[str, MeterHistory, MeterForecast]]":
+    """Key, history and forecast of each meter, from the best that the document store has for it.
+
+    Args:
+        frames: Feature frames by meter key.
+        documents: Holds models and scores.
+        weather: What is known of the weather around the meters.
+
+    Raises:
+        StoreUnavailableError: A store cannot be reached.
+    """
+    models = MeterModels(documents)
+    keys = list(frames)
+    serving, naives = dict(models.serving(keys)), better_naives(models.scores(keys))
+    for key, frame in frames.items():
+        history = history_of_frame(frame)
+        forecast = serve(
+            history,
+            weather.of(frame),
+            model=serving.get(key),
+            better_naive=naives.get(key),
+        )
+        yield key, history, forecast
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +162,13 @@ def answered(
         reach_days=LEAD_DAYS,
     )
     since = min(start, present - pd.Timedelta(days=settings.consumption_history_days))
-    frames = meter_frames([key], documents=documents, series=series, settings=settings, since=since)
+    frames = meter_frames(
+        [key],
+        documents=documents,
+        series=series,
+        default=default_location(settings),
+        since=since,
+    )
     frame = dict(frames).get(key)
     if frame is None:
         raise UnmeasuredMeterError
@@ -113,9 +178,7 @@ def answered(
         preferred_provider=settings.weather_provider,
         forecast_days=settings.weather_history_days,
     )
-    history = history_of_frame(frame)
-    model = dict(MeterModels(documents).serving([key])).get(key)
-    foretold = serve(history, weather.of(frame), model=model)
+    ((_, history, foretold),) = served_meters({key: frame}, documents=documents, weather=weather)
     return range_values(
         frame,
         forecast_rows(foretold, history, issued_at=present),

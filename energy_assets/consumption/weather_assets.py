@@ -12,6 +12,7 @@ from energy_assets.consumption.locations import (
     LOCATIONS_FILE,
     METERS_FILE,
     Location,
+    default_location,
     read_locations,
     read_meter_locations,
     store_locations,
@@ -45,17 +46,6 @@ LOG = structlog.stdlib.get_logger("energy_assets.consumption")
 
 COMPARED_DAYS: Final = 30
 """Days over which a provider's forecasts are compared with what was measured."""
-
-
-def default_location(settings: Settings) -> Location:
-    """Where meters are that no file places elsewhere."""
-    return Location(
-        name=settings.location_city,
-        latitude=settings.location_lat,
-        longitude=settings.location_lon,
-        zone=settings.display_zone,
-        country=settings.location_country or None,
-    )
 
 
 @dg.asset(

@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energy_assets.consumption.locations import stored_locations
-from energy_assets.consumption.weather_assets import default_location
+from energy_assets.consumption.locations import default_location, stored_locations
 from energy_assets.consumption.weather_fetch import fetch_weather
 from energy_assets.contracts.consumption import UNITS, WEATHER
 from energy_assets.contracts.consumption_forecasts import (

@@ -4,6 +4,7 @@ import pytest
 
 from energy_assets.consumption.forecast_checks import (
     consumption_forecast_faults,
+    evaluate_bands,
     evaluate_consumption_forecasts,
     evaluate_consumption_scores,
 )
@@ -63,7 +64,6 @@ def narrowing(frame):
         (lambda f: f.assign(value=np.nan), "missing"),
         (lambda f: f.assign(q95=np.inf), "missing"),
         (lambda f: f.assign(q95=0.5), "cross"),
-        (narrowing, "narrow with distance"),
     ],
 )
 def test_a_forecast_that_is_not_whole_or_possible_is_named_with_its_meter(whole, spoil, fault):
@@ -77,13 +77,25 @@ def test_a_forecast_that_is_not_whole_or_possible_is_named_with_its_meter(whole,
     assert fault in finding.offenders[0]
 
 
+@pytest.mark.parametrize("whole", [forecast, by_day])
+def test_a_band_that_narrows_with_the_distance_is_named_and_withholds_no_forecast(whole):
+    rows = pd.concat([whole(meter_id="good"), narrowing(whole(meter_id="bad"))])
+
+    finding = evaluate_bands(rows)
+
+    assert not finding.passed
+    assert len(finding.offenders) == 1
+    assert finding.offenders[0].startswith("water/bad: ")
+    assert consumption_forecast_faults(rows) == {}
+
+
 def test_bands_may_narrow_with_the_consumption_itself():
     warmer = forecast()
     scale = np.linspace(1.0, 0.3, len(warmer))
     for name in ("value", *QUANTILE_NAMES):
         warmer[name] *= scale
 
-    assert consumption_forecast_faults(warmer) == {}
+    assert evaluate_bands(warmer).passed
 
 
 def test_a_forecast_of_nothing_at_all_is_possible():

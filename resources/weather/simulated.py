@@ -1,7 +1,7 @@
 """Simulated weather, for the demo and for tests: plausible, seeded, and named as what it is.
 
-Every hour of a place has one temperature, whichever window it is asked in. Forecasts are that truth
-with an error that grows with the lead and is drawn anew for every hour of issue.
+Every hour of a place has one temperature, whichever window it is asked in. Forecasts know less of
+it the further they reach, down to what is usual; their errors are new at every hour of issue.
 """
 
 import math
@@ -19,8 +19,8 @@ from resources.weather_provider import Place
 _MEMORY_HOURS: Final = 480
 _PERSISTENCE: Final = 0.985  # of an hour's departure from the normal, the next hour keeps this much
 _DEPARTURE_C: Final = 3.5
-_ERROR_AT_ISSUE_C: Final = 0.4
-_ERROR_PER_DAY_C: Final = 0.35
+_SKILL_AT_ISSUE: Final = 0.99  # share of the departure's variance that a forecast knows
+_SKILL_DAYS: Final = 7.0  # after so many days it knows 1/e of that
 _TRUTH: Final = 0
 _MASK: Final = (1 << 64) - 1
 
@@ -40,14 +40,15 @@ class SimulatedWeather:
         self._seed = seed
 
     def forecast(self, place: Place, *, now: datetime) -> pd.DataFrame:
-        """The truth of the coming hours with the error of a forecast; see `WeatherProvider`."""
+        """The coming hours as a forecast without bias knows them; see `WeatherProvider`."""
         first = _first_hour(now.astimezone(UTC).timestamp(), rounded_up=False)
         hours = np.arange(first, first + 24 * self.reach_days, dtype=np.int64)
         lead_days = (hours - first) / 24.0
-        deviation_c = _ERROR_AT_ISSUE_C + _ERROR_PER_DAY_C * lead_days
+        skill = _SKILL_AT_ISSUE * np.exp(-lead_days / _SKILL_DAYS)
         # 0 is the truth's own stream, so an issue in the first hour of 1970 takes the next one.
-        error = self._departure(place, hours, stream=first + 1) * deviation_c
-        return self._frame(hours, self._truth_c(place, hours) + error)
+        error = self._departure(place, hours, stream=first + 1) * np.sqrt(skill * (1.0 - skill))
+        known = skill * self._departure(place, hours, stream=_TRUTH) + error
+        return self._frame(hours, self._normal_c(place, hours) + _DEPARTURE_C * known)
 
     def history(self, place: Place, *, start: datetime, end: datetime) -> pd.DataFrame:
         """The truth in [start, end)."""
@@ -61,9 +62,12 @@ class SimulatedWeather:
         return hourly_frame(hours * 3600, celsius.clip(COLDEST_C, HOTTEST_C).round(2))
 
     def _truth_c(self, place: Place, hours: NDArray[np.int64]) -> NDArray[np.float64]:
-        valid_at = pd.DatetimeIndex((hours * 3600).astype("datetime64[s]")).tz_localize("UTC")
         departure = self._departure(place, hours, stream=_TRUTH)
-        return formula_normal_c(place, valid_at) + _DEPARTURE_C * departure
+        return self._normal_c(place, hours) + _DEPARTURE_C * departure
+
+    def _normal_c(self, place: Place, hours: NDArray[np.int64]) -> NDArray[np.float64]:
+        valid_at = pd.DatetimeIndex((hours * 3600).astype("datetime64[s]")).tz_localize("UTC")
+        return formula_normal_c(place, valid_at)
 
     def _departure(
         self, place: Place, hours: NDArray[np.int64], *, stream: int

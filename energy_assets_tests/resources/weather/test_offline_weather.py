@@ -148,6 +148,8 @@ def test_simulated_forecasts_are_worse_the_further_they_reach():
     by_lead = np.abs(np.array(errors)).mean(axis=0).reshape(16, 24).mean(axis=1)
     assert by_lead[0] < 0.8
     assert by_lead[0] < by_lead[3] < by_lead[8] < by_lead[15]
+    usual = np.abs(truth.to_numpy() - formula_normal_c(RIGA, truth.index)).mean()
+    assert by_lead[15] < 1.1 * usual
     assert abs(np.array(errors).mean()) < 0.5
 
 
