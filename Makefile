@@ -7,7 +7,7 @@ export DAGSTER_HOME := $(CURDIR)/dagster_home
 export OMP_NUM_THREADS ?= 1
 APT := $(if $(filter 0,$(shell id -u)),apt-get,sudo apt-get)
 
-.PHONY: help demo ui test lint types test-slow test-real test-s3 clean
+.PHONY: help demo ui test lint types test-slow test-real test-s3 test-weather clean
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,7 +38,7 @@ dagster_home/dagster.yaml: deploy/dagster.local.yaml
 	@mkdir -p dagster_home
 	@cp $< $@
 
-demo: $(VENV)/.runtime dagster_home/dagster.yaml ## sample meter files to forecasts, scores and plots
+demo: $(VENV)/.runtime dagster_home/dagster.yaml ## sample files to forecasts, scores, plots and findings
 	$(BIN)/python -m energy_assets.demo
 
 ui: $(VENV)/.runtime dagster_home/dagster.yaml ## the Dagster UI on http://127.0.0.1:3000
@@ -64,6 +64,9 @@ test-real: $(VENV)/.test ## the whole pipeline on real public data (DATA=folder)
 test-s3: $(VENV)/.test ## the object store on a real S3 server, Ceph
 	bash energy_assets_tests/servers/install_ceph.sh
 	bash energy_assets_tests/servers/ceph_rgw.sh $(BIN)/python -m pytest -m s3_server
+
+test-weather: $(VENV)/.test ## the real weather services, with keys from the environment
+	$(BIN)/python -m pytest -m live_weather
 
 clean: ## remove the demo's data, not the environment
 	rm -rf data dagster_home logs
