@@ -22,6 +22,10 @@ ZONE = "Etc/GMT+5"
 """The publisher smoothed the clock changes away."""
 
 
+VANILLA_YEARS = 3
+"""Its trend is a straight line, which holds for a few years."""
+
+
 def main() -> None:
     """Score the last year of the set."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -100,7 +104,8 @@ def vanilla(history: MeterHistory, weather: KnownWeather, *, since: pd.Timestamp
     for power in (1, 2, 3):
         table += [month * warmth[:, None] ** power, hour * warmth[:, None] ** power]
     columns = np.concatenate(table, axis=1)
-    learned = np.asarray(history.starts < since) & np.isfinite(history.consumption)
+    recent = history.starts >= since - pd.DateOffset(years=VANILLA_YEARS)
+    learned = np.asarray(recent & (history.starts < since)) & np.isfinite(history.consumption)
     square = columns[learned].T @ columns[learned] + 1e-6 * np.eye(columns.shape[1])
     weights = np.linalg.solve(square, columns[learned].T @ history.consumption[learned])
     return pd.Series(columns @ weights, index=history.starts)

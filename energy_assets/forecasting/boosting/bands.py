@@ -64,6 +64,12 @@ class Bands:
         wider = (1.0 + WIDENING * (lead - 1.0)) * (1.0 + np.asarray(missing))
         return point[:, None] + offset * wider[:, None]
 
+    def undivided(self) -> "Bands":
+        """The same for all parts of the day: the widest of each lead group."""
+        low = self.offsets[..., :MEDIAN].min(axis=1, keepdims=True)
+        high = self.offsets[..., MEDIAN:].max(axis=1, keepdims=True)
+        return Bands(offsets=np.concatenate([low, high], axis=-1))
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class BandPair:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from energy_assets.forecasting.boosting.past import NEWEST, WEEKS, Lags, Past, Rows, lags_of
 from energy_assets.forecasting.boosting.timeline import Floats
 from energy_assets.forecasting.boosting.weather_columns import (
+    warmth_of,
     weather_for_linear,
     weather_for_trees,
 )
@@ -110,11 +111,12 @@ def design(past: Past, rows: Rows, weather: WeatherPath | None, *, seasons: bool
     steps = shapes.shape[1] // 2
     names = [f"shape_{n + 1}_back" for n in range(steps)]
     names += [f"departure_{n + 1}_back" for n in range(steps)]
-    tables, tree_tables = [_stacked(linear), shapes[where]], [_stacked(trees)]
+    tables, tree_tables = [_stacked(linear), shapes.T[:, where]], [_stacked(trees)]
     linear_names, tree_names = [*linear, *names], [*trees]
     if weather is not None:
-        warm = weather_for_linear(past.timeline, weather, rows, seasons=seasons)
-        tree_warm = weather_for_trees(past.timeline, weather, rows)
+        warmth = warmth_of(past.timeline, weather, rows)
+        warm = weather_for_linear(past.timeline, rows, warmth, seasons=seasons)
+        tree_warm = weather_for_trees(weather, rows, warmth)
         tables.append(_stacked(warm))
         tree_tables.append(_stacked(tree_warm))
         linear_names += warm
@@ -122,21 +124,17 @@ def design(past: Past, rows: Rows, weather: WeatherPath | None, *, seasons: bool
     return Design(
         rows=rows,
         baseline=lags.baseline,
-        linear=np.concatenate(tables, axis=1),
+        linear=np.concatenate(tables).T,
         linear_names=tuple(linear_names),
-        linear_weather=tables[2].shape[1] if weather is not None else 0,
-        trees=np.concatenate(tree_tables, axis=1),
+        linear_weather=len(tables[2]) if weather is not None else 0,
+        trees=np.concatenate(tree_tables).T,
         tree_names=tuple(tree_names),
-        tree_weather=tree_tables[1].shape[1] if weather is not None else 0,
+        tree_weather=len(tree_tables[1]) if weather is not None else 0,
     )
 
 
 def _stacked(columns: Columns) -> NDArray[np.float32]:
-    length = len(next(iter(columns.values())))
-    table = np.empty((length, len(columns)), dtype=np.float32)
-    for number, column in enumerate(columns.values()):
-        table[:, number] = column
-    return table
+    return np.array(list(columns.values()), dtype=np.float32)
 
 
 def _origin_columns(past: Past, origins: NDArray[np.int64], level: Floats) -> Columns:

@@ -49,7 +49,7 @@ class Days:
 def day_scale(scale: Scale, steps_per_day: int) -> Scale:
     """The learned scale of day totals."""
     offset = STEADY if scale.offset == STEADY else DAY_OFFSET * INTERMITTENT
-    return Scale(usual=scale.usual * steps_per_day, offset=offset)
+    return Scale(usual=scale.usual * steps_per_day, most=scale.most * steps_per_day, offset=offset)
 
 
 def expected_totals(days: Days, quantiles: Floats) -> Floats:

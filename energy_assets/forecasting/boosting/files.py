@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final, cast
 
 import numpy as np
@@ -57,7 +58,7 @@ def files_of(model: MeterModel) -> tuple[bytes, dict[str, object]]:
         "meter_id": model.meter_id,
         "interval_minutes": model.interval_minutes,
         "zone": model.zone,
-        "scale": {"usual": model.scale.usual, "offset": model.scale.offset},
+        "scale": asdict(model.scale),
         "seasons": model.seasons,
         "linear_features": list(learner.linear_names),
         "tree_features": list(learner.tree_names),

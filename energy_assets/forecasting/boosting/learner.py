@@ -104,7 +104,7 @@ def fit_learners(
     held_out_from: int,
     params: TreeParams,
     seed: int,
-) -> tuple[Learner, Learner]:
+) -> tuple[Learner, Learner, Floats]:
     """Fit all parts, and such that know no target from a position on.
 
     Trees learn from what the linear parts leave on blocks of time that those did not see.
@@ -116,6 +116,9 @@ def fit_learners(
         held_out_from: Position of the first target that the second learner does not know.
         params: Trees.
         seed: Of draws and trees.
+
+    Returns:
+        A learner of everything, one that stopped, and what the linear parts left of each row.
     """
     fits = _linear_fits(past, design, warm, held_out_from)
     lesson = _lesson(past, design, warm, fits, seed=seed)
@@ -140,7 +143,7 @@ def fit_learners(
                 tree_names=(*design.tree_names, LINEAR_COLUMN),
             )
         )
-    return learners[0], learners[1]
+    return learners[0], learners[1], lesson.label.astype(np.float64)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -16,21 +16,30 @@ STEADY_SHARE: Final[float] = 0.1
 """A meter is steady if all but one value in a hundred exceed this share of its median."""
 
 
+FARTHEST: Final[float] = 5.0
+"""Values beyond this many times the 99 % quantile teach no more than that value."""
+
+UNBOUNDED: Final[float] = 1e300
+"""`most` of a meter that has been at zero all the time."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scale:
     """`log(value / usual + offset)` and back.
 
     Attributes:
         usual: Mean of the known values, positive. [kWh or m3]
+        most: What is beyond it counts as this much. [kWh or m3]
         offset: `STEADY` or `INTERMITTENT`.
     """
 
     usual: float
+    most: float
     offset: float
 
     def learned(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Consumption on the scale that is learned; NaN stays NaN, and below 0 counts as 0."""
-        return np.log(np.maximum(values, 0.0) / self.usual + self.offset)
+        """Consumption on the scale that is learned; NaN stays NaN."""
+        return np.log(np.clip(values, 0.0, self.most) / self.usual + self.offset)
 
     def consumed(self, learned: NDArray[np.float64]) -> NDArray[np.float64]:
         """Consumption in kWh or m3, never negative."""
@@ -40,8 +49,10 @@ class Scale:
 def scale_of(consumption: NDArray[np.float64]) -> Scale:
     """The scale of a meter, from its known values; 1 stands for the mean of a meter at zero."""
     known = consumption[np.isfinite(consumption)]
-    usual = float(known.mean()) if len(known) else 0.0
+    high = float(np.quantile(known, 0.99)) if len(known) else 0.0
+    most = FARTHEST * high if high > 0 else float(known.max(initial=0.0))
+    usual = float(np.clip(known, 0.0, most).mean()) if len(known) else 0.0
     if usual <= 0:
-        return Scale(usual=1.0, offset=INTERMITTENT)
+        return Scale(usual=1.0, most=UNBOUNDED, offset=INTERMITTENT)
     steady = float(np.quantile(known, 0.01)) > STEADY_SHARE * float(np.median(known))
-    return Scale(usual=usual, offset=STEADY if steady else INTERMITTENT)
+    return Scale(usual=usual, most=most, offset=STEADY if steady else INTERMITTENT)

@@ -87,11 +87,9 @@ def test_model(
     known = int(np.isfinite(before.consumption).sum())
     if known < FEWEST_LEARNED:
         raise TooFewRowsError(
-            meter_type=history.meter_type,
-            meter_id=history.meter_id,
-            rows=known,
-            days=len(before.starts) // history.steps_per_day,
-            least=(FEWEST_LEARNED, 1),
+            meter=f"{history.meter_type} meter {history.meter_id}",
+            held=f"{known} known values before the test part",
+            needed=f"{FEWEST_LEARNED} there",
         )
     model = learn(before, weather, params=params, seed=seed)
     return score_rows(model, tests, weather)

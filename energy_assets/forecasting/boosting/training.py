@@ -16,7 +16,7 @@ from energy_assets.forecasting.boosting.parameters import DEFAULTS, TreeParams
 from energy_assets.forecasting.boosting.past import Past, Rows, past_of, typical_profile
 from energy_assets.forecasting.boosting.sampling import training_rows
 from energy_assets.forecasting.boosting.scale import Scale, scale_of
-from energy_assets.forecasting.boosting.timeline import timeline_of
+from energy_assets.forecasting.boosting.timeline import Floats, timeline_of
 from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
 from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
 
@@ -34,6 +34,15 @@ HELD_OUT_DAYS: Final[int] = 365
 
 HELD_OUT_ORIGINS: Final[int] = 120
 """The most origins from which these days are foretold one day ahead."""
+
+FEWEST_LESSONS: Final[int] = 48
+"""Rows with a known baseline below which nothing is learned."""
+
+FEWEST_ERRORS: Final[int] = 30
+"""Held-out errors below which bands come from what the linear part left of blocks unseen."""
+
+FEWEST_DAY_ERRORS: Final[int] = 5
+"""Held-out errors of whole days below which days have the bands of intervals, which are wider."""
 
 FAR_ORIGINS: Final[int] = 20
 """The most of them from which all lead days are foretold."""
@@ -76,7 +85,13 @@ def learn(
     past = past_of(timeline, scale.learned(history.consumption), typical=unknown)
     path = None if weather is None else weather_path(timeline, weather)
     work = _Work(
-        past=past, scale=scale, params=chosen, seed=seed, path=path, seasons=_seasons(past)
+        meter=f"{history.meter_type} meter {history.meter_id}",
+        past=past,
+        scale=scale,
+        params=chosen,
+        seed=seed,
+        path=path,
+        seasons=_seasons(past),
     )
     learner, plain, informed = work.learned()
     known = np.flatnonzero(np.isfinite(history.consumption))
@@ -111,11 +126,9 @@ def require_enough(history: MeterHistory) -> None:
     days = -(-steps // history.steps_per_day)
     if len(known) < FEWEST_VALUES or days < FEWEST_DAYS:
         raise TooFewRowsError(
-            meter_type=history.meter_type,
-            meter_id=history.meter_id,
-            rows=len(known),
-            days=days,
-            least=(FEWEST_VALUES, FEWEST_DAYS),
+            meter=f"{history.meter_type} meter {history.meter_id}",
+            held=f"{len(known)} known values over {days} days" if days else "no known value",
+            needed=f"{FEWEST_VALUES} values over {FEWEST_DAYS} days",
         )
 
 
@@ -128,6 +141,7 @@ def _seasons(past: Past) -> bool:
 class _Work:
     """One meter while it is learned."""
 
+    meter: str
     past: Past
     scale: Scale
     params: TreeParams
@@ -143,7 +157,14 @@ class _Work:
         held_out = int(np.clip((end - first) / day * HELD_OUT_SHARE, 3, HELD_OUT_DAYS)) * day
         rng = np.random.default_rng(self.seed)
         made = self._design(training_rows(self.past, until=end, params=self.params, rng=rng))
-        learner, before = fit_learners(
+        if len(made.rows) < FEWEST_LESSONS:
+            raise TooFewRowsError(
+                meter=self.meter,
+                held=f"{len(known)} known values, of which {len(made.rows)} follow others at the "
+                f"same hour",
+                needed=f"{FEWEST_LESSONS} of these",
+            )
+        learner, before, left = fit_learners(
             self.past,
             made,
             self._is_warm(made),
@@ -154,13 +175,13 @@ class _Work:
         rows = held_out_rows(
             self.past, since=end - held_out, until=end, steps=self.params.lead_days * day
         )
-        held = self._design(rows)
-        plain = self._bands(before, held, np.zeros(len(held.rows), dtype=np.bool_))
+        held, spare = self._design(rows), (made.rows, left)
+        cold = np.zeros(len(held.rows), dtype=np.bool_)
+        plain = self._bands(before, held, cold, spare=spare)
         if before.informed is None:
             return learner, plain, None
         warm = self._is_warm(held)
-        held = held.kept(warm)
-        return learner, plain, self._bands(before, held, warm[warm])
+        return learner, plain, self._bands(before, held.kept(warm), warm[warm], spare=spare)
 
     def _design(self, rows: Rows) -> Design:
         made = design(self.past, rows, self.path, seasons=self.seasons)
@@ -173,15 +194,29 @@ class _Work:
             return np.zeros(len(made.rows), dtype=np.bool_)
         return np.isfinite(self.path.at(made.rows.targets, made.rows))
 
-    def _bands(self, learner: Learner, made: Design, warm: NDArray[np.bool_]) -> BandPair:
-        """Bands of intervals and of days from held-out rows."""
+    def _bands(
+        self,
+        learner: Learner,
+        made: Design,
+        warm: NDArray[np.bool_],
+        *,
+        spare: tuple[Rows, Floats],
+    ) -> BandPair:
+        """Bands of intervals and of days from held-out rows; from `spare` errors without them."""
         clock, rows = self.past.timeline, made.rows
+        if len(rows) < FEWEST_ERRORS:
+            rows, error = spare
+            part = day_part(clock, rows.targets)
+            bands = fit_bands(error, lead_day=rows.lead_day, day_part=part, centred=True)
+            return BandPair(intervals=bands, days=bands.undivided())
         point = learner.predict(self.past, made, warm)
-        error = self.past.values[rows.targets] - point
         part = day_part(clock, rows.targets)
+        error = self.past.values[rows.targets] - point
         bands = fit_bands(error, lead_day=rows.lead_day, day_part=part, centred=True)
         quantiles = bands.around(point, lead_day=rows.lead_day, day_part=part)
         errors = day_errors(self.past, rows, self.scale.consumed(quantiles), scale=self.scale)
+        if len(errors.error) < FEWEST_DAY_ERRORS:
+            return BandPair(intervals=bands, days=bands.undivided())
         one_part = np.zeros(len(errors.error), dtype=np.int64)
         days = fit_bands(errors.error, lead_day=errors.lead_day, day_part=one_part, centred=False)
         return BandPair(intervals=bands, days=days)

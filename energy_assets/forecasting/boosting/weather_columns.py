@@ -1,5 +1,6 @@
 """Temperature as columns: degrees above and below comfort, lags, means, and what is coming."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,52 +19,83 @@ HOT_C: Final[float] = 23.0
 """Above it cooling grows faster. [°C]"""
 
 
-def weather_for_trees(timeline: Timeline, weather: WeatherPath, rows: Rows) -> dict[str, Floats]:
-    """Weather columns of the trees, in °C, named after what they hold."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Warmth:
+    """Temperatures in °C that both parts of a model look at, one of each per row.
+
+    Attributes:
+        now: At the target.
+        day_before: A day before it.
+        two_before: Two intervals before it.
+        mean_6h: Mean of the 6 hours that end with the target.
+        mean_24h: Mean of 24 hours.
+        mean_72h: Mean of 72 hours.
+        before_origin: Mean of the 24 hours before the origin.
+    """
+
+    now: Floats
+    day_before: Floats
+    two_before: Floats
+    mean_6h: Floats
+    mean_24h: Floats
+    mean_72h: Floats
+    before_origin: Floats
+
+
+def warmth_of(timeline: Timeline, weather: WeatherPath, rows: Rows) -> Warmth:
+    """Temperatures of rows."""
     day = timeline.steps_per_day
     ends = rows.targets + 1
-    now = weather.at(rows.targets, rows)
-    columns = {
-        "temperature": now,
-        "cooling_degrees": np.maximum(now - COMFORT_C, 0.0),
-        "heating_degrees": np.maximum(COMFORT_C - now, 0.0),
-        "temperature_day_before": weather.at(rows.targets - day, rows),
-        "temp_rolling_mean_24h": weather.mean(rows.origins, day, rows),
-        "temperature_mean_24h": weather.mean(ends, day, rows),
-        "temperature_mean_72h": weather.mean(ends, 3 * day, rows),
-        "temperature_week_before_origin": weather.mean(rows.origins, 7 * day, rows),
+    return Warmth(
+        now=weather.at(rows.targets, rows),
+        day_before=weather.at(rows.targets - day, rows),
+        two_before=weather.at(rows.targets - 2, rows),
+        mean_6h=weather.mean(ends, max(day // 4, 1), rows),
+        mean_24h=weather.mean(ends, day, rows),
+        mean_72h=weather.mean(ends, 3 * day, rows),
+        before_origin=weather.mean(rows.origins, day, rows),
+    )
+
+
+def weather_for_trees(weather: WeatherPath, rows: Rows, warmth: Warmth) -> dict[str, Floats]:
+    """Weather columns of the trees in °C, named after what they hold."""
+    return {
+        "temperature": warmth.now,
+        "cooling_degrees": np.maximum(warmth.now - COMFORT_C, 0.0),
+        "heating_degrees": np.maximum(COMFORT_C - warmth.now, 0.0),
+        "temperature_1_before": weather.at(rows.targets - 1, rows),
+        "temperature_2_before": warmth.two_before,
+        "temperature_day_before": warmth.day_before,
+        "temperature_change": warmth.now - warmth.day_before,
+        "temp_rolling_mean_24h": warmth.before_origin,
+        "temperature_mean_6h": warmth.mean_6h,
+        "temperature_mean_24h": warmth.mean_24h,
+        "temperature_mean_72h": warmth.mean_72h,
+        "temperature_week_before_origin": weather.mean(rows.origins, 7 * rows.steps_per_day, rows),
     }
-    columns["temperature_change"] = now - columns["temperature_day_before"]
-    if day >= 4:
-        columns["temperature_mean_6h"] = weather.mean(ends, day // 4, rows)
-        for step in (1, 2, 3):
-            columns[f"temperature_{step}_before"] = weather.at(rows.targets - step, rows)
-    return columns
 
 
 def weather_for_linear(
-    timeline: Timeline, weather: WeatherPath, rows: Rows, *, seasons: bool
+    timeline: Timeline, rows: Rows, warmth: Warmth, *, seasons: bool
 ) -> dict[str, Floats]:
     """Weather columns of the linear part: every temperature as a bent line.
 
     The recency effect: Wang, Liu and Hong (2016), International Journal of Forecasting 32, 585-597.
+    A history of less than a year cannot tell as many columns apart.
     """
-    day = timeline.steps_per_day
-    ends = rows.targets + 1
-    now = _bent(weather.at(rows.targets, rows))
-    before = _bent(weather.at(rows.targets - day, rows))
+    now = _bent(warmth.now)
+    before = _bent(warmth.day_before)
     blocks = {
         "temperature": now,
         "temperature_change": {name: now[name] - before[name] for name in now},
-        "temperature_mean_24h": _bent(weather.mean(ends, day, rows)),
-        "temperature_before_origin": _bent(weather.mean(rows.origins, day, rows)),
+        "temperature_mean_24h": _bent(warmth.mean_24h),
+        "temperature_before_origin": _bent(warmth.before_origin),
     }
-    if not seasons:  # a short history cannot tell more columns apart
+    if not seasons:
         return _flat(blocks)
-    blocks["temperature_mean_72h"] = _bent(weather.mean(ends, 3 * day, rows))
-    if day >= 4:
-        blocks["temperature_mean_6h"] = _bent(weather.mean(ends, day // 4, rows))
-        blocks["temperature_2_before"] = _bent(weather.at(rows.targets - 2, rows))
+    blocks["temperature_mean_72h"] = _bent(warmth.mean_72h)
+    blocks["temperature_mean_6h"] = _bent(warmth.mean_6h)
+    blocks["temperature_2_before"] = _bent(warmth.two_before)
     weekend = (timeline.weekday[rows.targets] >= 5).astype(np.float64)
     blocks["weekend_temperature"] = {name: weekend * value for name, value in now.items()}
     turn = 2 * np.pi * timeline.year_turn[rows.targets]
