@@ -55,3 +55,33 @@ def test_the_seasonal_naive_of_a_training_part_repeats_one_season():
 def test_rows_that_do_not_match_are_refused():
     with pytest.raises(ValueError, match="score the same rows"):
         metrics.mae([1.0, 2.0], [1.0])
+
+
+def test_percentages_are_over_the_intervals_that_used_something():
+    # 0 is left out of the first two: errors of 100 %, 0 % and 50 % of 1, 2 and 4.
+    actual, predicted = [1.0, 2.0, 4.0, 0.0], [2.0, 2.0, 2.0, 1.0]
+    assert metrics.mape_percent(actual, predicted) == pytest.approx(50.0)
+    assert metrics.mean_accuracy_percent(actual, predicted) == pytest.approx(50.0)
+    # RMSE is the root of (1 + 0 + 4 + 1) / 4; the mean is 7 / 4.
+    assert metrics.rmse(actual, predicted) == pytest.approx(math.sqrt(1.5))
+    expected = 100 * (1 - math.sqrt(1.5) / 1.75)
+    assert metrics.alternative_accuracy_percent(actual, predicted) == pytest.approx(expected)
+
+
+def test_a_meter_that_used_nothing_has_no_percentages_and_no_category():
+    for score in (
+        metrics.mape_percent,
+        metrics.mean_accuracy_percent,
+        metrics.alternative_accuracy_percent,
+    ):
+        assert math.isnan(score([0.0, 0.0], [1.0, 0.0]))
+        assert math.isnan(score([], []))
+    assert metrics.category(math.nan) is None
+
+
+@pytest.mark.parametrize(
+    ("r2", "category"),
+    [(0.91, "excellent"), (0.9, "good"), (0.7, "fair"), (0.5, "poor"), (-3.0, "poor")],
+)
+def test_categories_begin_above_their_limits(r2, category):
+    assert metrics.category(r2) == category

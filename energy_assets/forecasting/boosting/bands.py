@@ -98,9 +98,9 @@ def fit_bands(error: Floats, *, lead_day: Positions, day_part: Positions, centre
         pooled = _quantiles(error[of_group], pooled)
         for part in range(parts):
             offsets[number, part] = _quantiles(error[of_group & (day_part == part)], pooled)
-    middle = offsets[..., MEDIAN : MEDIAN + 1].copy()
-    if centred:
-        middle[:] = 0.0
+    # Few errors hardly tell where the middle is: it moves as far as they can be trusted.
+    moved = 0.0 if centred else len(error) / (len(error) + TRUSTED)
+    middle = moved * offsets[..., MEDIAN : MEDIAN + 1]
     spread = offsets - middle
     spread[..., :MEDIAN] = np.minimum(spread[..., :MEDIAN], 0.0)
     spread[..., MEDIAN] = 0.0

@@ -1,0 +1,280 @@
+"""What a learned meter foretells."""
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.forecasting.boosting import (
+    DEFAULTS,
+    MeterModel,
+    ModelFileError,
+    TooFewRowsError,
+    fit,
+)
+from energy_assets.forecasting.boosting.scoring import model_rows, rows_from
+from energy_assets_tests.forecasting.boosting.meters import (
+    SMALL,
+    climate,
+    house,
+    learned,
+    meter,
+    with_values,
+)
+
+HISTORY = house(60)
+WEATHER = climate(60 * 24)
+
+
+def sane(forecast):
+    for part in (forecast.intervals, forecast.daily):
+        assert np.isfinite(part.quantiles).all()
+        assert (part.quantiles >= 0).all()
+        assert (np.diff(part.quantiles, axis=1) >= 0).all()
+    return forecast
+
+
+def test_a_forecast_reaches_fourteen_days_in_order_and_widens():
+    forecast = sane(learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at))
+    assert forecast.origin_at == HISTORY.end_at
+    assert len(forecast.intervals) == 14 * 24
+    assert forecast.intervals.valid_at[0] == HISTORY.end_at
+    assert forecast.intervals.quantiles.shape == (336, len(QUANTILES))
+    on_scale = learned().scale.learned(forecast.intervals.quantiles)
+    by_day = (on_scale[:, -1] - on_scale[:, 0]).reshape(14, 24)
+    assert (np.diff(by_day, axis=0) > 0).all()  # at each hour of the day, wider every day
+    assert len(forecast.daily) == 14
+    days = forecast.daily.quantiles
+    assert (np.diff(np.log(days[:, -1] / days[:, 0])) > 0).all()
+
+
+def test_a_day_is_surer_than_the_sum_of_its_hours():
+    forecast = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    hours = forecast.intervals.quantiles[:24]
+    day = forecast.daily.quantiles[0]
+    assert day[-1] - day[0] < 0.8 * (hours[:, -1] - hours[:, 0]).sum()
+    assert day[3] == pytest.approx(hours[:, 3].sum(), rel=0.05)
+
+
+def test_heat_to_come_raises_the_forecast_and_the_reason_says_so():
+    warm = replace(WEATHER, foretold_c=WEATHER.foretold_c + 8.0)
+    usual = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    hot = learned().predict(HISTORY, warm, origin_at=HISTORY.end_at)
+    assert hot.intervals.median[:24].sum() > usual.intervals.median[:24].sum() + 20
+    line = next(line for line in hot.explanation.lines if line.startswith("Temperature: +"))
+    assert "kWh" in line
+    assert "is warmer than the" in line
+
+
+@pytest.mark.parametrize("weather", [WEATHER, None])
+def test_five_sentences_and_contributions_that_add_up_to_the_next_day(weather):
+    forecast = learned().predict(HISTORY, weather, origin_at=HISTORY.end_at)
+    assert len(forecast.explanation.lines) == 5
+    assert all(line.endswith(".") for line in forecast.explanation.lines)
+    total = sum(forecast.explanation.contributions.values())
+    assert total == pytest.approx(forecast.intervals.median[:24].sum())
+
+
+def test_each_row_says_what_made_it_and_on_which_weather_it_rests():
+    known_for = 5 * 24
+    partly = replace(
+        WEATHER,
+        starts=WEATHER.starts[: 60 * 24 + known_for],
+        observed_c=WEATHER.observed_c[: 60 * 24 + known_for],
+        foretold_c=WEATHER.foretold_c[: 60 * 24 + known_for],
+        normal=WEATHER.normal[: 60 * 24 + known_for],
+    )
+    rows = sane(learned().predict(HISTORY, partly, origin_at=HISTORY.end_at)).intervals
+    assert set(rows.basis[:known_for]) == {"xgboost"}
+    assert set(rows.weather[:known_for]) == {"forecast"}
+    assert set(rows.basis[known_for:]) == {"no_weather"}
+    assert set(rows.weather[known_for:]) == {"none"}
+    blind = learned().predict(HISTORY, None, origin_at=HISTORY.end_at)
+    assert set(blind.intervals.basis) == set(blind.daily.basis) == {"no_weather"}
+    assert np.isnan(blind.intervals.temperature_c).all()
+
+
+def test_a_model_learned_without_weather_does_without_it():
+    forecast = learned(weather=False).predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    assert set(forecast.intervals.basis) == {"no_weather"}
+
+
+def test_what_happens_after_the_origin_changes_no_forecast():
+    origin = HISTORY.starts[50 * 24 + 7]
+    later = HISTORY.consumption.copy()
+    later[50 * 24 + 7 :] = 1e6
+    one = learned().predict(HISTORY, WEATHER, origin_at=origin)
+    other = learned().predict(with_values(HISTORY, later), WEATHER, origin_at=origin)
+    cut = learned().predict(HISTORY.until(origin), WEATHER, origin_at=origin)
+    np.testing.assert_array_equal(one.intervals.quantiles, other.intervals.quantiles)
+    np.testing.assert_array_equal(one.daily.quantiles, cut.daily.quantiles)
+
+
+def test_live_and_backtest_give_the_same_rows():
+    origins = np.array([40 * 24, 41 * 24, 42 * 24])
+    tests = rows_from(HISTORY.until(HISTORY.starts[43 * 24]), origins)
+    backtest = model_rows(learned(), tests, WEATHER).quantiles.reshape(3, 24, -1)
+    for number, position in enumerate(origins):
+        live = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.starts[position])
+        np.testing.assert_allclose(backtest[number], live.intervals.quantiles[:24], rtol=1e-5)
+
+
+def test_a_stored_model_gives_the_same_forecast_and_the_same_name():
+    data, metadata = learned().to_bytes()
+    again = MeterModel.from_bytes(data, json.loads(json.dumps(metadata)))
+    assert again.model_id == learned().model_id == metadata["model_id"]
+    one = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    other = again.predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    np.testing.assert_array_equal(one.intervals.quantiles, other.intervals.quantiles)
+    assert one.explanation.lines == other.explanation.lines
+
+
+def test_damaged_or_foreign_files_are_refused():
+    data, metadata = learned().to_bytes()
+    with pytest.raises(ModelFileError, match="differ from what was stored"):
+        MeterModel.from_bytes(data[:-1], metadata)
+    with pytest.raises(ModelFileError, match="differ"):
+        MeterModel.from_bytes(data, {**metadata, "seed": 7})
+    with pytest.raises(ModelFileError, match="family 'bilstm'"):
+        MeterModel.from_bytes(data, {**metadata, "family": "bilstm"})
+
+
+def test_the_same_history_and_seed_give_the_same_model():
+    short = house(20)
+    one, other = fit(short, None, params=SMALL, seed=3), fit(short, None, params=SMALL, seed=3)
+    assert one.model_id == other.model_id
+    assert fit(short, None, params=SMALL, seed=4).model_id != one.model_id
+
+
+@pytest.mark.parametrize(("value", "kind"), [(7.0, "electricity"), (0.0, "water")])
+def test_a_meter_that_never_changes_is_foretold_as_it_is(value, kind):
+    still = meter(np.full(30 * 24, value), kind=kind)
+    model = fit(still, climate(30 * 24), params=SMALL)
+    forecast = sane(model.predict(still, climate(30 * 24), origin_at=still.end_at))
+    np.testing.assert_allclose(forecast.intervals.quantiles, value, atol=1e-4)
+    np.testing.assert_allclose(forecast.daily.quantiles, 24 * value, atol=1e-2)
+    assert len(forecast.explanation.lines) == 5
+
+
+@pytest.mark.parametrize(
+    ("history", "says"),
+    [
+        (meter(np.full(30 * 24, np.nan)), "no known value"),
+        (house(14), "336 known values over 14 days"),
+        (meter(np.where(np.arange(60 * 24) % 25 == 0, 1.0, np.nan)), "known values over 60 days"),
+        (meter(np.where(np.arange(125 * 24) % 25 == 0, 1.0, np.nan)), "follow others"),
+    ],
+)
+def test_too_little_to_learn_from_is_refused_with_what_is_there_and_what_is_needed(history, says):
+    with pytest.raises(TooFewRowsError, match=says) as refused:
+        fit(history, None, params=SMALL)
+    assert "m-1" in str(refused.value)
+
+
+def test_a_gap_of_weeks_and_a_single_spike_do_no_harm():
+    values = HISTORY.consumption.copy()
+    values[20 * 24 : 40 * 24] = np.nan
+    values[500] = 1e9
+    broken = with_values(HISTORY, values)
+    model = fit(broken, WEATHER, params=SMALL)
+    forecast = sane(model.predict(broken, WEATHER, origin_at=broken.end_at))
+    whole = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    assert forecast.intervals.median.mean() == pytest.approx(
+        whole.intervals.median.mean(), rel=0.15
+    )
+
+
+def test_missing_days_before_the_origin_are_stated_and_widen_the_band():
+    values = HISTORY.consumption.copy()
+    values[-7 * 24 :] = np.nan
+    forecast = sane(
+        learned().predict(with_values(HISTORY, values), WEATHER, origin_at=HISTORY.end_at)
+    )
+    assert forecast.imputed_share == 0.5
+    whole = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+
+    def width(f):
+        return np.log(f.intervals.quantiles[:, -1] / f.intervals.quantiles[:, 0]).mean()
+
+    assert width(forecast) > 1.3 * width(whole)
+
+
+def test_a_year_of_silence_gives_what_is_typical_of_the_hour():
+    origin = HISTORY.end_at + pd.Timedelta(days=365)
+    forecast = sane(learned().predict(HISTORY, None, origin_at=origin))
+    assert forecast.imputed_share == 1.0
+    assert forecast.intervals.valid_at[0] == origin
+    assert 10 < forecast.intervals.median.mean() < 40
+
+
+@pytest.mark.parametrize("minutes", [120, 720])
+def test_longer_intervals_are_learned_as_well(minutes):
+    per_day = 1440 // minutes
+    values = HISTORY.consumption.reshape(-1, minutes // 60).sum(axis=1)
+    coarse = meter(values, minutes=minutes)
+    forecast = fit(coarse, WEATHER, params=SMALL).predict(coarse, WEATHER, origin_at=coarse.end_at)
+    assert len(sane(forecast).intervals) == 14 * per_day
+    assert forecast.intervals.median.mean() == pytest.approx(values.mean(), rel=0.25)
+
+
+def test_local_days_are_learned_as_well_and_are_their_own_days():
+    zone = "Europe/Berlin"
+    number = np.arange(200)
+    days = meter(
+        100 + 30 * (number % 7 >= 5) + np.random.default_rng(0).normal(0, 2, 200),
+        minutes=1440,
+        zone=zone,
+        start="2025-04-01",
+    )
+    model = fit(days, None, params=SMALL)
+    forecast = sane(model.predict(days, None, origin_at=days.end_at))
+    local = forecast.intervals.valid_at.tz_convert(zone)
+    assert (local.hour == 0).all()  # midnights on both sides of 26 October
+    assert len(forecast.daily) == 14
+    expected = 100 + 30 * (np.arange(200, 214) % 7 >= 5)
+    np.testing.assert_allclose(forecast.daily.median, expected, rtol=0.08)
+
+
+def test_days_of_23_and_25_hours_are_whole_days():
+    zone = "Europe/Berlin"
+    history = house(60, zone=zone, start="2025-08-25")
+    model = fit(history, None, params=SMALL)
+    forecast = model.predict(history, None, origin_at=history.end_at)  # from 23 or 24 October
+    local = forecast.daily.valid_at.tz_convert(zone)
+    assert (local.hour == 0).all()
+    steps = np.diff(forecast.daily.valid_at) / np.timedelta64(1, "h")
+    assert 25.0 in steps
+    long_day = int(np.flatnonzero(steps == 25.0)[0])
+    assert math.isclose(
+        forecast.daily.median[long_day] / forecast.daily.median[long_day + 1], 25 / 24, rel_tol=0.2
+    )
+
+
+def test_a_forecast_from_within_a_day_covers_the_whole_days_after_it():
+    origin = HISTORY.end_at - pd.Timedelta(hours=9)
+    forecast = learned().predict(HISTORY, WEATHER, origin_at=origin)
+    assert len(forecast.intervals) == 336
+    assert len(forecast.daily) == 13
+    assert forecast.daily.valid_at[0] == HISTORY.end_at
+
+
+def test_another_interval_or_a_longer_reach_is_refused():
+    coarse = meter(np.ones(400), minutes=120)
+    with pytest.raises(ValueError, match="120 min and the model learned 60 min"):
+        learned().predict(coarse, None, origin_at=coarse.end_at)
+    with pytest.raises(ValueError, match="ask for 1 to 14"):
+        learned().predict(HISTORY, None, origin_at=HISTORY.end_at, days=15)
+
+
+def test_the_documented_defaults_stand():
+    electricity, water = DEFAULTS["electricity"], DEFAULTS["water"]
+    assert (electricity.n_estimators, electricity.max_depth, electricity.learning_rate) == (
+        100,
+        6,
+        0.1,
+    )
+    assert (water.n_estimators, water.max_depth, water.learning_rate) == (150, 8, 0.08)

@@ -1,0 +1,71 @@
+"""Which temperature a row sees."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from energy_assets.forecasting.boosting.timeline import timeline_of
+from energy_assets.forecasting.boosting.weather_path import weather_path
+from energy_assets_tests.forecasting.boosting.meters import climate, meter, rows
+
+HISTORY = meter(np.ones(30 * 24))
+
+
+def weather():
+    """Measured 10 °C throughout; foretold 20 °C a day ahead, 21 two days ahead, and so on."""
+    known = climate(30 * 24)
+    ahead = np.tile(20.0 + np.arange(14), (len(known.starts), 1))
+    return replace(known, observed_c=np.full(len(known.starts), 10.0), foretold_c=ahead)
+
+
+def test_a_row_sees_the_forecast_of_its_lead_day_and_measurements_before_the_origin():
+    path = weather_path(timeline_of(HISTORY), weather())
+    at = 20 * 24
+    chosen = rows(HISTORY, [at, at, at], [at, at + 24, at + 13 * 24])
+    assert path.at(chosen.targets, chosen).tolist() == [20.0, 21.0, 33.0]
+    assert path.at(chosen.origins - 1, chosen).tolist() == [10.0, 10.0, 10.0]
+
+
+def test_a_mean_over_the_origin_is_measured_before_it_and_foretold_after_it():
+    path = weather_path(timeline_of(HISTORY), weather())
+    at = 20 * 24
+    chosen = rows(HISTORY, [at, at], [at + 5, at + 30])
+    # 18 measured and 6 foretold hours; then 24 foretold hours of the second day.
+    expected = [(18 * 10 + 6 * 20) / 24, 21.0]
+    assert path.mean(chosen.targets + 1, 24, chosen).tolist() == pytest.approx(expected)
+
+
+def test_where_no_forecast_was_archived_what_was_measured_later_stands_in_and_is_marked():
+    bare = weather()
+    bare = replace(bare, foretold_c=np.full_like(bare.foretold_c, np.nan))
+    path = weather_path(timeline_of(HISTORY), bare)
+    chosen = rows(HISTORY, [480], [490])
+    assert path.at(chosen.targets, chosen).tolist() == [10.0]
+    assert not path.archived[490, 0]
+
+
+def test_zero_degrees_are_a_temperature_and_what_is_usual_is_no_forecast():
+    known = weather()
+    frost = np.zeros_like(known.foretold_c)
+    path = weather_path(timeline_of(HISTORY), replace(known, foretold_c=frost))
+    chosen = rows(HISTORY, [480], [490])
+    assert path.at(chosen.targets, chosen).tolist() == [0.0]
+    usual = replace(
+        known, normal=np.ones_like(known.normal), observed_c=np.full(len(known.starts), np.nan)
+    )
+    path = weather_path(timeline_of(HISTORY), usual)
+    assert np.isnan(path.at(chosen.targets, chosen)).all()
+
+
+def test_weather_of_other_hours_says_nothing_about_a_meter():
+    known = weather()
+    late = replace(
+        known,
+        starts=known.starts[-10:],
+        observed_c=known.observed_c[-10:],
+        foretold_c=known.foretold_c[-10:],
+        normal=known.normal[-10:],
+    )
+    path = weather_path(timeline_of(HISTORY), late)
+    assert np.isfinite(path.ahead[:, 0]).sum() == 10
