@@ -22,6 +22,12 @@ DAY_PARTS: Final[int] = 4
 TRUSTED: Final[int] = 100
 """Errors of one part count as much as those of all parts at this number."""
 
+ERRORS_A_DAY: Final[float] = 3.0
+"""Errors of one day count as so many independent ones."""
+
+MIRRORED_DAYS: Final[float] = 20.0
+"""Of this many held-out days the wider side of a band counts half for the other side."""
+
 WIDENING: Final[float] = 0.01
 """A band is wider by at least this share with each further lead day."""
 
@@ -79,8 +85,18 @@ class BandPair:
     days: Bands
 
 
-def fit_bands(error: Floats, *, lead_day: Positions, day_part: Positions, centred: bool) -> Bands:
+def fit_bands(
+    error: Floats,
+    *,
+    lead_day: Positions,
+    day_part: Positions,
+    centred: bool,
+    held_days: float = np.inf,
+) -> Bands:
     """Bands from held-out errors.
+
+    Errors of one day go together, so few days say little of both sides: their wider side counts
+    for both as far as the days are few.
 
     Args:
         error: What happened less the point forecast, on the learned scale.
@@ -88,16 +104,19 @@ def fit_bands(error: Floats, *, lead_day: Positions, day_part: Positions, centre
         day_part: Of each error, from 0; all 0 where a day is not divided.
         centred: Whether the point forecast is the median; otherwise the errors' own median moves
             it.
+        held_days: Days that the errors are of. [d]
     """
+    independent = ERRORS_A_DAY * held_days
     parts = int(day_part.max()) + 1 if len(day_part) else 1
     offsets = np.zeros((len(LEAD_GROUPS), parts, len(QUANTILES)))
-    pooled = _quantiles(error, np.zeros(len(QUANTILES)))
+    pooled = _quantiles(error, np.zeros(len(QUANTILES)), independent)
     group = lead_group(lead_day)
     for number in range(len(LEAD_GROUPS)):
         of_group = group == number
-        pooled = _quantiles(error[of_group], pooled)
+        pooled = _quantiles(error[of_group], pooled, independent)
         for part in range(parts):
-            offsets[number, part] = _quantiles(error[of_group & (day_part == part)], pooled)
+            own = error[of_group & (day_part == part)]
+            offsets[number, part] = _quantiles(own, pooled, independent)
     # Few errors hardly tell where the middle is: it moves as far as they can be trusted.
     moved = 0.0 if centred else len(error) / (len(error) + TRUSTED)
     middle = moved * offsets[..., MEDIAN : MEDIAN + 1]
@@ -105,17 +124,26 @@ def fit_bands(error: Floats, *, lead_day: Positions, day_part: Positions, centre
     spread[..., :MEDIAN] = np.minimum(spread[..., :MEDIAN], 0.0)
     spread[..., MEDIAN] = 0.0
     spread[..., MEDIAN + 1 :] = np.maximum(spread[..., MEDIAN + 1 :], 0.0)
-    widest = np.maximum.accumulate(np.abs(spread), axis=0)  # farther is never surer
+    wider_side = np.maximum(np.abs(spread), np.abs(spread[..., ::-1]))
+    few = MIRRORED_DAYS / (MIRRORED_DAYS + held_days)
+    width = (1.0 - few) * np.abs(spread) + few * wider_side
+    widest = np.maximum.accumulate(width, axis=0)  # farther is never surer
     spread = np.where(np.arange(len(QUANTILES)) < MEDIAN, -widest, widest)
     return Bands(offsets=middle + spread)
 
 
-def _quantiles(error: Floats, wider: Floats) -> Floats:
-    """Quantiles of some errors, drawn towards those of a wider group where they are few."""
+def _quantiles(error: Floats, wider: Floats, independent: float) -> Floats:
+    """Quantiles of some errors, drawn towards those of a wider group where they are few.
+
+    Args:
+        error: The errors.
+        wider: Quantiles of the wider group; zeros where there is none.
+        independent: As how many errors they count at most, for the conformal correction.
+    """
     known = error[np.isfinite(error)]
     if not len(known):
         return wider
-    count = len(known)
+    count = min(len(known), max(independent, 1.0))
     levels = [
         min(level * (count + 1) / count, 1.0)
         if level > 0.5
@@ -123,5 +151,5 @@ def _quantiles(error: Floats, wider: Floats) -> Floats:
         for level in QUANTILES
     ]
     levels[MEDIAN] = 0.5
-    trust = count / (count + TRUSTED) if wider.any() else 1.0
+    trust = len(known) / (len(known) + TRUSTED) if wider.any() else 1.0
     return trust * np.quantile(known, levels) + (1 - trust) * wider

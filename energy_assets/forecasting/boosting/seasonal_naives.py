@@ -98,7 +98,7 @@ def _known_rows(past: Past, origins: NDArray[np.int64], steps: int) -> Rows:
     """Rows from earlier origins whose value is known by now."""
     origin = np.repeat(origins, steps)
     target = (origins[:, None] + np.arange(steps)).reshape(-1)
-    kept = (origin > 0) & (target < past.timeline.known) & np.isfinite(past.values[target])
+    kept = (origin > 0) & np.isfinite(past.values[target])
     return Rows(
         origins=origin[kept], targets=target[kept], steps_per_day=past.timeline.steps_per_day
     )

@@ -207,18 +207,33 @@ class _Work:
         if len(rows) < FEWEST_ERRORS:
             rows, error = spare
             part = day_part(clock, rows.targets)
-            bands = fit_bands(error, lead_day=rows.lead_day, day_part=part, centred=True)
+            bands = fit_bands(
+                error,
+                lead_day=rows.lead_day,
+                day_part=part,
+                centred=True,
+                held_days=len(np.unique(clock.day[rows.targets])),
+            )
             return BandPair(intervals=bands, days=bands.undivided())
         point = learner.predict(self.past, made, warm)
         part = day_part(clock, rows.targets)
         error = self.past.values[rows.targets] - point
-        bands = fit_bands(error, lead_day=rows.lead_day, day_part=part, centred=True)
+        held_days = len(np.unique(clock.day[rows.targets]))
+        bands = fit_bands(
+            error, lead_day=rows.lead_day, day_part=part, centred=True, held_days=held_days
+        )
         quantiles = bands.around(point, lead_day=rows.lead_day, day_part=part)
         errors = day_errors(self.past, rows, self.scale.consumed(quantiles), scale=self.scale)
         if len(errors.error) < FEWEST_DAY_ERRORS:
             return BandPair(intervals=bands, days=bands.undivided())
         one_part = np.zeros(len(errors.error), dtype=np.int64)
-        days = fit_bands(errors.error, lead_day=errors.lead_day, day_part=one_part, centred=False)
+        days = fit_bands(
+            errors.error,
+            lead_day=errors.lead_day,
+            day_part=one_part,
+            centred=False,
+            held_days=held_days,
+        )
         return BandPair(intervals=bands, days=days)
 
 

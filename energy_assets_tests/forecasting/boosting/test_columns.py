@@ -102,16 +102,16 @@ def test_holidays_bridges_and_their_neighbours_follow_the_country():
     # 1 May 2025 is a Thursday and a holiday in Germany; Friday is a bridge to the weekend.
     history = meter(np.ones(80 * 24), start="2025-03-15", zone="Europe/Berlin", country="DE")
     clock = timeline_of(history)
-    wednesday, thursday, friday = (
+    monday, wednesday, thursday, friday = (
         int(clock.starts.searchsorted(pd.Timestamp(f"2025-{day} 12:00", tz="Europe/Berlin")))
-        for day in ("04-30", "05-01", "05-02")
+        for day in ("04-28", "04-30", "05-01", "05-02")
     )
-    targets = [wednesday, thursday, friday]
+    targets = [monday, wednesday, thursday, friday]
     columns, _ = tree_columns(history, rows(history, np.array(targets) - 12, targets))
-    assert columns["holiday"].tolist() == [0, 1, 0]
-    assert columns["before_holiday"].tolist() == [1, 0, 0]
-    assert columns["after_holiday"].tolist() == [0, 0, 1]
-    assert columns["bridge_day"].tolist() == [0, 0, 1]
+    assert columns["holiday"].tolist() == [0, 0, 1, 0]
+    assert columns["before_holiday"].tolist() == [0, 1, 0, 0]
+    assert columns["after_holiday"].tolist() == [0, 0, 0, 1]
+    assert columns["bridge_day"].tolist() == [0, 0, 0, 1]
     nowhere = meter(np.ones(80 * 24), start="2025-03-15", zone="Europe/Berlin")
     columns, _ = tree_columns(nowhere, rows(nowhere, np.array(targets) - 12, targets))
     assert not columns["holiday"].any()
