@@ -53,3 +53,27 @@ def test_without_errors_a_band_has_no_width_and_half_missing_widens_by_half():
     at = {"lead_day": np.array([1]), "day_part": np.array([0])}
     whole, half = bands.around(np.zeros(1), **at), bands.around(np.zeros(1), **at, missing=0.5)
     np.testing.assert_allclose(half, 1.5 * whole)
+
+
+@pytest.mark.parametrize(("held_days", "share"), [(np.inf, 0.0), (20, 0.5), (5, 0.8)])
+def test_few_days_that_erred_one_way_widen_the_band_on_both_sides(held_days, share):
+    error = np.linspace(0.1, 1.0, 10_000)
+    zeros = np.zeros(len(error), dtype=np.int64)
+
+    bands = fit_bands(error, lead_day=zeros + 1, day_part=zeros, centred=True, held_days=held_days)
+
+    low, high = bands.offsets[0, 0, 0], bands.offsets[0, 0, -1]
+    assert high == pytest.approx(0.955, abs=0.05)
+    assert low == pytest.approx(-share * high, abs=1e-9)
+
+
+def test_hours_of_few_days_count_as_few_errors():
+    error = np.linspace(-1.0, 1.0, 4_801)
+    zeros = np.zeros(len(error), dtype=np.int64)
+
+    many = fit_bands(error, lead_day=zeros + 1, day_part=zeros, centred=True)
+    few = fit_bands(error, lead_day=zeros + 1, day_part=zeros, centred=True, held_days=4)
+
+    # .95 of 4,801 errors, and .95 * 13 / 12 > 1 of what counts as twelve.
+    assert many.offsets[0, 0, -1] == pytest.approx(0.9, abs=0.001)
+    assert few.offsets[0, 0, -1] == pytest.approx(1.0)
