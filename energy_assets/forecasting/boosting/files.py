@@ -144,5 +144,6 @@ def _bands(arrays: Arrays, name: str) -> BandPair:
 
 
 def _digest(data: bytes, metadata: Mapping[str, object]) -> str:
-    text = json.dumps(metadata, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(hashlib.sha256(data).digest() + text.encode()).hexdigest()[:32]
+    digest = hashlib.blake2b(data, digest_size=16)
+    digest.update(json.dumps(metadata, sort_keys=True, ensure_ascii=False).encode())
+    return digest.hexdigest()
