@@ -26,21 +26,24 @@ FORETOLD: Final[str] = "#c8642b"
 INK: Final[str] = "#3c4043"
 """Colour of text and of the line at the origin."""
 
+DOTS_PER_INCH: Final[int] = 88
+"""Pixels of an inch of a figure."""
+
 BANDS: Final = (("q05", "q95", 0.16, "90 % band"), ("q25", "q75", 0.34, "50 % band"))
 """Lower and upper quantile, opacity and name of each band, in the order they are drawn."""
 
 
 def new_figure(width: float, height: float) -> "Figure":
-    """An empty figure on white, never wider than 1,000 pixels.
+    """An empty figure on white, never wider than 880 pixels, which is what the UI shows at once.
 
     Args:
-        width: At most 10. [inch, of 100 pixels]
-        height: [inch, of 100 pixels]
+        width: At most 10. [inch, of 88 pixels]
+        height: [inch, of 88 pixels]
     """
     from matplotlib.figure import Figure
 
     return Figure(
-        figsize=(min(width, 10), height), dpi=100, facecolor="white", layout="constrained"
+        figsize=(min(width, 10), height), dpi=DOTS_PER_INCH, facecolor="white", layout="constrained"
     )
 
 
@@ -50,7 +53,7 @@ def panels_over_lines(
     """A figure of panels above each other on one time axis, and lines of text below them.
 
     Args:
-        heights: Of each panel. [inch, of 100 pixels]
+        heights: Of each panel. [inch]
         lines: Sentences, one a line; long ones are wrapped.
     """
     text = "\n".join(

@@ -49,7 +49,7 @@ def test_the_lineage_leads_from_files_to_plots():
         "weather": ["locations"],
         "consumption_features": ["consumption", "locations"],
         "consumption_xgboost": ["consumption_features", "weather"],
-        "consumption_forecast": ["consumption_features", "consumption_xgboost"],
+        "consumption_forecast": ["consumption_features", "consumption_xgboost", "weather"],
         "consumption_plot": ["consumption_features", "consumption_forecast"],
         "night_flow": ["consumption_features"],
     }

@@ -24,6 +24,7 @@ _STOPPED: Final = dg.DefaultScheduleStatus.STOPPED
     cron_schedule=load_settings().nightly_cron,
     execution_timezone=load_settings().display_zone,
     default_status=_STOPPED,
+    description="A forecast for every customer with the model that is there.",
 )
 def nightly_forecast(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Every night, a forecast for every customer with the model that is there."""
@@ -35,6 +36,7 @@ def nightly_forecast(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRe
     cron_schedule=load_settings().retrain_cron,
     execution_timezone=load_settings().display_zone,
     default_status=_STOPPED,
+    description="Training for the customers that have new readings, and a forecast for all.",
 )
 def retrain(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Every week, training for the customers that have new readings, and a forecast for all."""
@@ -46,6 +48,7 @@ def retrain(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     cron_schedule=load_settings().nightly_cron,
     execution_timezone=load_settings().display_zone,
     default_status=_STOPPED,
+    description="A forecast for every electricity and water meter, and its night flow.",
 )
 def nightly_meter_forecast(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Every night, a forecast for every electricity and water meter, and its night flow."""
@@ -58,6 +61,7 @@ def nightly_meter_forecast(context: dg.ScheduleEvaluationContext) -> Iterator[dg
     cron_schedule=load_settings().retrain_cron,
     execution_timezone=load_settings().display_zone,
     default_status=_STOPPED,
+    description="Training for the meters that have new values, and a forecast for all.",
 )
 def retrain_meters(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Every week, training for the meters that have new values, and a forecast for all."""
@@ -70,6 +74,7 @@ def retrain_meters(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequ
     cron_schedule=load_settings().weather_cron,
     execution_timezone="UTC",
     default_status=_STOPPED,
+    description="The newest weather forecast of every location, and what was measured since.",
 )
 def weather_every_three_hours(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Every three hours, the newest weather forecast of every location."""

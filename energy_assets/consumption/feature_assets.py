@@ -123,10 +123,12 @@ def _facts(frame: pd.DataFrame) -> dict[str, dg.MetadataValue]:
         "location": dg.MetadataValue.text(str(frame.attrs["location"])),
         "interval_minutes": dg.MetadataValue.int(int(frame.attrs["interval_minutes"])),
         "intervals": dg.MetadataValue.int(len(frame)),
-        "known_share": dg.MetadataValue.float(float(known.mean()) if len(frame) else 0.0),
-        f"consumption_{unit}": dg.MetadataValue.float(float(frame["consumption"].sum())),
-        "unknown_intervals": dg.MetadataValue.json({str(r): int(n) for r, n in reasons.items()}),
+        "known_share": dg.MetadataValue.float(round(float(known.mean()), 4) if len(frame) else 0.0),
+        f"consumption_{unit}": dg.MetadataValue.float(round(float(frame["consumption"].sum()), 3)),
     }
+    if len(reasons):
+        unknown = {str(reason): int(count) for reason, count in reasons.items()}
+        facts["unknown_intervals"] = dg.MetadataValue.json(unknown)
     if len(frame):
         facts["first_interval"] = dg.MetadataValue.timestamp(frame.index[0].to_pydatetime())
         facts["last_interval"] = dg.MetadataValue.timestamp(frame.index[-1].to_pydatetime())

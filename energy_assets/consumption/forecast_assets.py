@@ -19,6 +19,7 @@ from energy_assets.consumption.model_records import (
     store_forecasts,
 )
 from energy_assets.consumption.prediction import by_meter, changed, explanation_row, forecast_rows
+from energy_assets.consumption.weather_assets import weather
 from energy_assets.contracts.consumption import UNITS
 from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_EXPLANATION,
@@ -50,7 +51,7 @@ PLOTS_PREFIX: Final = "plots/consumption"
 @dg.asset(
     partitions_def=CONSUMPTION_METERS,
     backfill_policy=dg.BackfillPolicy.multi_run(500),
-    deps=[consumption_xgboost],
+    deps=[consumption_xgboost, weather],
     check_specs=[
         dg.AssetCheckSpec(
             "whole_and_possible",
@@ -200,6 +201,7 @@ def _facts(forecast: "MeterForecast", *, unit: str) -> dict[str, dg.MetadataValu
     rows = forecast.intervals
     next_day = float(forecast.daily.median[0]) if len(forecast.daily) else float("nan")
     why = "\n".join(f"- {line}" for line in forecast.explanation.lines)
+    repeats = f"No model: {rows.basis[0]} repeats what was measured before."
     return {
         "from": dg.MetadataValue.timestamp(forecast.origin_at.to_pydatetime()),
         f"next_whole_day_{unit}": dg.MetadataValue.float(round(next_day, 3)),
@@ -208,5 +210,5 @@ def _facts(forecast: "MeterForecast", *, unit: str) -> dict[str, dg.MetadataValu
         "weather": dg.MetadataValue.text(", ".join(dict.fromkeys(rows.weather.tolist()))),
         "model_id": dg.MetadataValue.text(forecast.model_id),
         "imputed_share": dg.MetadataValue.float(round(forecast.imputed_share, 4)),
-        "why": dg.MetadataValue.md(why or "A seasonal naive repeats earlier weeks."),
+        "why": dg.MetadataValue.md(why or repeats),
     }

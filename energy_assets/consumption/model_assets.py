@@ -85,13 +85,15 @@ def consumption_xgboost(
     with retry_outages(context):
         models = MeterModels(document_store.open())
         frames = {meter_of_partition_key(k): frame for k, frame in consumption_features.items()}
-        waiting = due(frames, models.trained_until(keys))
+        readable = {key for key, _ in models.serving(list(frames))}
+        learned = {k: at for k, at in models.trained_until(list(frames)).items() if k in readable}
+        waiting = due(frames, learned)
         around = weather_of(settings, series_store, now=now)
-        for learned in train_meters(waiting, weather=around, plan=plan):
-            if learned.model is None:
-                refused[learned.key] = learned.problem
+        for meter in train_meters(waiting, weather=around, plan=plan):
+            if meter.model is None:
+                refused[meter.key] = meter.problem
                 continue
-            models.keep({learned.key: learned.model}, learned.scores, trained_at=now)
+            models.keep({meter.key: meter.model}, meter.scores, trained_at=now)
             trained += 1
         scores = models.scores(keys)
     _add_metadata(context, scores, refused)
@@ -119,23 +121,42 @@ def _add_metadata(
 
 
 def _score_facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
-    columns = [
-        "family", "weather", "wape", "mape_percent", "mae", "rmse", "r2_score", "category", "mase",
-        "pinball", "coverage_90",
-    ]  # fmt: skip
-    own = rows[rows["family"] == "xgboost"].iloc[0]
+    from energy_assets.consumption.serving import better_naives
+
+    ordered = rows.sort_values(["pinball", "family"])
+    own = ordered[ordered["family"] == "xgboost"].iloc[0]
     naive = rows.loc[rows["family"].str.startswith("naive_"), "wape"].min()
+    serves = next(iter(better_naives(rows).values()), "xgboost")
     facts: dict[str, dg.MetadataValue] = {
         "model_id": dg.MetadataValue.text(str(own["model_id"])),
-        "scores": dg.MetadataValue.md(markdown_table(rows[columns].round(4))),
+        "serves": dg.MetadataValue.text(serves),
+        "scores": dg.MetadataValue.md(markdown_table(_percentages(ordered))),
         "test_from": dg.MetadataValue.timestamp(own["window_start_at"].to_pydatetime()),
         "test_to": dg.MetadataValue.timestamp(own["window_end_at"].to_pydatetime()),
         "category": dg.MetadataValue.text(str(own["category"])),
     }
-    numbers = {"wape_best_naive": naive} | {
-        name: own[name] for name in ("wape", "mape_percent", "r2_score", "coverage_90")
+    numbers = {
+        "wape_percent": 100 * own["wape"],
+        "wape_percent_best_naive": 100 * naive,
+        "mape_percent": own["mape_percent"],
+        "band_90_covers_percent": 100 * own["coverage_90"],
+        "r2_score": own["r2_score"],
     }
     for name, value in numbers.items():
         if pd.notna(value):
-            facts[name] = dg.MetadataValue.float(round(float(value), 4))
+            facts[name] = dg.MetadataValue.float(round(float(value), 3))
     return facts
+
+
+def _percentages(rows: pd.DataFrame) -> pd.DataFrame:
+    """The scores that fit on a page, as people read them."""
+    return pd.DataFrame(
+        {
+            "family": rows["family"],
+            "weather": rows["weather"],
+            "WAPE %": (100 * rows["wape"]).round(1),
+            "MAPE %": rows["mape_percent"].round(1),
+            "R²": rows["r2_score"].round(3),
+            "90 % band covers": (100 * rows["coverage_90"]).round(1),
+        }
+    )

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
+import structlog
 
 from energy_assets.consumption.meter_keys import parsed_meter_key
 from energy_assets.contracts.consumption_forecasts import (
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 BATCH_METERS: Final = 200
 """Meters that one query asks about."""
 
+LOG = structlog.stdlib.get_logger("energy_assets.consumption")
+
 _VERSION: Final = ("meter_type", "meter_id", "model_id", "trained_at")
 
 
@@ -37,8 +40,12 @@ class MeterModels:
     documents: DocumentStore
 
     def serving(self, keys: Sequence[str]) -> "Iterator[tuple[str, MeterModel]]":
-        """The newest model of each meter that has one, by meter key."""
-        from energy_assets.forecasting.boosting import MeterModel
+        """The newest model of each meter that has one, by meter key.
+
+        A model that this version cannot read is as good as none: the log says so, the meter is due
+        for training, and a seasonal naive serves it until then.
+        """
+        from energy_assets.forecasting.boosting import MeterModel, ModelFileError
 
         newest = _newest(
             _of_meters(self.documents, CONSUMPTION_MODEL, keys, columns=_VERSION), by="trained_at"
@@ -47,8 +54,11 @@ class MeterModels:
             ids = newest["model_id"].iloc[start : start + BATCH_METERS].tolist()
             rows = self.documents.read(CONSUMPTION_MODEL, [Filter("model_id", "in", ids)])
             for row in rows.to_dict(orient="records"):
-                model = MeterModel.from_bytes(row["model_data"], row["model_metadata"])
-                yield f"{row['meter_type']}/{row['meter_id']}", model
+                key = f"{row['meter_type']}/{row['meter_id']}"
+                try:
+                    yield key, MeterModel.from_bytes(row["model_data"], row["model_metadata"])
+                except ModelFileError as error:
+                    LOG.warning("model cannot be read", meter=key, reason=str(error))
 
     def trained_until(self, keys: Sequence[str]) -> dict[str, pd.Timestamp]:
         """End of the newest interval that each meter's serving model learned from."""

@@ -1,6 +1,7 @@
 """Locations and their weather, as Dagster assets."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import dagster as dg
@@ -43,6 +44,12 @@ from resources.wall_clock import WallClock
 from resources.weather import WeatherResource
 
 LOG = structlog.stdlib.get_logger("energy_assets.consumption")
+
+NO_PROVIDER: Final = (
+    "No weather service is asked: WEATHER_PROVIDER is climate_normal, so new forecasts are made "
+    "without weather."
+)
+"""What the check of fresh forecasts says where nobody is asked."""
 
 COMPARED_DAYS: Final = 30
 """Days over which a provider's forecasts are compared with what was measured."""
@@ -121,7 +128,7 @@ def _sentences(file: str, faults: Sequence[RowFault]) -> list[str]:
             description="Every location has a forecast that is at most six hours old.",
         ),
         dg.AssetCheckSpec(
-            "better_than_usual",
+            "better_than_climate_normal",
             asset="weather",
             description="Forecasts of the last 30 days were nearer to what was measured than the "
             "climate normal, for each lead day.",
@@ -164,11 +171,14 @@ def weather(
         newest = {place.name: _newest(series, place, kind=kind, now=now) for place in places}
     for problem in report.problems:
         LOG.warning("weather", problem=problem)
+    fresh = evaluate_weather_age(newest, now=now)
+    if provider.is_normal:
+        fresh = replace(fresh, sentence=NO_PROVIDER)
     return dg.MaterializeResult(
         metadata=_facts(report, scores),
         check_results=[
-            check_result("fresh_forecasts", evaluate_weather_age(newest, now=now)),
-            check_result("better_than_usual", evaluate_provider(scores)),
+            check_result("fresh_forecasts", fresh),
+            check_result("better_than_climate_normal", evaluate_provider(scores)),
         ],
     )
 
@@ -193,9 +203,9 @@ def _facts(report: WeatherReport, scores: pd.DataFrame) -> dict[str, dg.Metadata
     fetched = pd.DataFrame(
         {
             "location": [one.location for one in report.locations],
-            "foretold h": [one.forecast_hours for one in report.locations],
-            "usual h": [one.normal_hours for one in report.locations],
-            "measured h": [one.observed_hours for one in report.locations],
+            "hours foretold": [one.forecast_hours for one in report.locations],
+            "of the climate normal": [one.normal_hours for one in report.locations],
+            "newly measured": [one.observed_hours for one in report.locations],
         }
     )
     facts: dict[str, dg.MetadataValue] = {

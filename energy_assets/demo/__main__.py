@@ -19,6 +19,7 @@ from energy_assets.automation.sensors import (
     new_meter_files,
     new_readings,
 )
+from energy_assets.consumption.weather_assets import locations
 from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
 from energy_assets.definitions import build_defs, default_resources
 from energy_assets.demo.consumption import archive_weather, deliver_consumption, print_meters
@@ -53,8 +54,9 @@ def main() -> None:
         defs = build_defs(settings=settings, weather_provider=simulated)
         dagster = LocalDagster(defs=defs, resources=resources, instance=instance)
         silence_console()
-        _update_weather(dagster)
+        _update_weather(dagster, only=locations.key)
         archive_weather(documents, series, provider=provider, now=now, days=days)
+        _update_weather(dagster)
         for sensor in (new_meter_files, new_consumption_files, new_readings, new_consumption):
             _follow(dagster, sensor)
     _print_files(documents)
@@ -80,11 +82,12 @@ def _midnight(settings: Settings, now: datetime) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-def _update_weather(dagster: LocalDagster) -> None:
+def _update_weather(dagster: LocalDagster, *, only: dg.AssetKey | None = None) -> None:
     result = dagster.defs.resolve_job_def(update_weather.name).execute_in_process(
-        instance=dagster.instance, run_config=QUIET
+        instance=dagster.instance, run_config=QUIET, asset_selection=[only] if only else None
     )
-    print(f"{update_weather.name}: done, run {result.run_id[:8]}")
+    what = only.to_user_string() if only else update_weather.name
+    print(f"{what}: done, run {result.run_id[:8]}")
 
 
 def _follow(dagster: LocalDagster, sensor: dg.SensorDefinition) -> None:

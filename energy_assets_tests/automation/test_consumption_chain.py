@@ -180,6 +180,23 @@ def test_new_values_make_a_new_model_and_keep_the_old_one(estate):
     assert newest == pd.Timestamp(NOW) + pd.Timedelta(days=1)
 
 
+def test_a_model_that_cannot_be_read_stops_nobody_and_is_learned_again(estate):
+    first = estate.deliver_consumption("electricity/house 1.csv", hourly_csv(household()))
+    assert estate.run("ingest_consumption_files", first).success
+    chain(estate)
+    spoilt = estate.table(CONSUMPTION_MODEL)
+    spoilt["model_metadata"] = [{"family": "xgboost", "format": 0}]
+    estate.documents.upsert(CONSUMPTION_MODEL, spoilt)
+
+    estate.now = NOW + pd.Timedelta(hours=1)
+    chain(estate, "forecast_meters")
+    estate.now = NOW + pd.Timedelta(hours=2)
+    chain(estate)
+
+    basis = estate.table(CONSUMPTION_FORECAST).groupby("issued_at")["basis"].agg(set)
+    assert basis.tolist() == [{"no_weather"}, {"naive_blend"}, {"no_weather"}]
+
+
 def test_a_meter_with_too_little_history_says_so_and_is_served_by_a_baseline(estate):
     file_id = estate.deliver_consumption("electricity/new.csv", hourly_csv(household(3)))
     assert estate.run("update_weather").success

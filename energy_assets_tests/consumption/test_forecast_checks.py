@@ -122,11 +122,12 @@ def score(meter_id, family, mae, *, wape=None, weather="none"):
 def test_a_model_that_loses_to_a_seasonal_naive_is_named_with_both_scores():
     scores = pd.DataFrame(
         [
-            score("a", "xgboost", 0.4, weather="observation"),
+            score("a", "xgboost", 0.8, weather="observation"),
             score("a", "xgboost", 0.7),
             score("a", "naive_yesterday", 0.9),
             score("a", "naive_last_week", 0.6),
-            score("b", "xgboost", 0.1),
+            score("b", "xgboost", 0.1, weather="forecast"),
+            score("b", "xgboost", 0.3),
             score("b", "naive_last_week", 0.2),
             score("zero", "xgboost", 0.3, wape=np.nan),
             score("zero", "naive_last_week", 0.0, wape=np.nan),
@@ -138,8 +139,8 @@ def test_a_model_that_loses_to_a_seasonal_naive_is_named_with_both_scores():
     finding = evaluate_consumption_scores(scores)
 
     assert finding.offenders == [
-        "electricity/a: xgboost with weather none WAPE 35.0%, naive_last_week WAPE 30.0%",
-        "electricity/zero: xgboost with weather none MAE 0.3, naive_last_week MAE 0",
+        "electricity/a: xgboost WAPE 35.0%, naive_last_week WAPE 30.0%",
+        "electricity/zero: xgboost MAE 0.3, naive_last_week MAE 0",
     ]
     assert finding.sentence == "1 of 3 meters' models beat the best seasonal naive."
 

@@ -18,7 +18,8 @@ from resources.weather_provider import Place
 
 _MEMORY_HOURS: Final = 480
 _PERSISTENCE: Final = 0.985  # of an hour's departure from the normal, the next hour keeps this much
-_DEPARTURE_C: Final = 3.5
+_TROPICAL_DEPARTURE_C: Final = 1.2  # how far from usual it gets at the equator
+_DEPARTURE_PER_DEGREE_C: Final = 0.045  # and how much farther with each degree of latitude
 _SKILL_AT_ISSUE: Final = 0.99  # share of the departure's variance that a forecast knows
 _SKILL_DAYS: Final = 7.0  # after so many days it knows 1/e of that
 _TRUTH: Final = 0
@@ -48,7 +49,7 @@ class SimulatedWeather:
         # 0 is the truth's own stream, so an issue in the first hour of 1970 takes the next one.
         error = self._departure(place, hours, stream=first + 1) * np.sqrt(skill * (1.0 - skill))
         known = skill * self._departure(place, hours, stream=_TRUTH) + error
-        return self._frame(hours, self._normal_c(place, hours) + _DEPARTURE_C * known)
+        return self._frame(hours, self._normal_c(place, hours) + _deviation_c(place) * known)
 
     def history(self, place: Place, *, start: datetime, end: datetime) -> pd.DataFrame:
         """The truth in [start, end)."""
@@ -63,7 +64,7 @@ class SimulatedWeather:
 
     def _truth_c(self, place: Place, hours: NDArray[np.int64]) -> NDArray[np.float64]:
         departure = self._departure(place, hours, stream=_TRUTH)
-        return self._normal_c(place, hours) + _DEPARTURE_C * departure
+        return self._normal_c(place, hours) + _deviation_c(place) * departure
 
     def _normal_c(self, place: Place, hours: NDArray[np.int64]) -> NDArray[np.float64]:
         valid_at = pd.DatetimeIndex((hours * 3600).astype("datetime64[s]")).tz_localize("UTC")
@@ -94,6 +95,11 @@ class SimulatedWeather:
         ):
             key = _mixed(np.array([(key ^ part) & _MASK], dtype=np.uint64)).item()
         return key
+
+
+def _deviation_c(place: Place) -> float:
+    """Standard deviation of the weather around what is usual, in °C."""
+    return _TROPICAL_DEPARTURE_C + _DEPARTURE_PER_DEGREE_C * abs(place.latitude)
 
 
 def _first_hour(epoch_s: float, *, rounded_up: bool) -> int:

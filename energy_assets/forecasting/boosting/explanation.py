@@ -172,29 +172,34 @@ def _lines(contributions: dict[str, float], facts: Facts) -> tuple[str, ...]:
     for name, value in contributions.items():
         if name != USUAL:
             groups[group_of(name)] = groups.get(group_of(name), 0.0) + value
-    usual = contributions[USUAL]
-    lines = [
-        f"Usual: {_amount(usual)} {facts.unit} over the next 24 hours is what the same hours of "
-        f"recent days and weeks suggest."
-    ]
-    largest = sorted(groups, key=lambda group: -abs(groups[group]))[: LINES - 1]
-    lines += [
-        f"{group}: {_signed(groups[group])} {facts.unit} over these hours, {_reason(group, facts)}."
-        for group in largest
-    ]
-    return tuple(lines)
+    usual, total = contributions[USUAL], sum(contributions.values())
+    largest = sorted(groups, key=lambda group: -abs(groups[group]))[: LINES - 2]
+    rest = sum(amount for group, amount in groups.items() if group not in largest)
+    return (
+        f"Expected: {_amount(total)} {facts.unit} over the next 24 hours; the same hours of recent "
+        f"days and weeks suggest {_amount(usual)} {facts.unit}.",
+        *(
+            f"{group}: {_signed(groups[group])} {facts.unit}, "
+            f"{_reason(group, facts, amount=groups[group])}."
+            for group in largest
+        ),
+        f"All else: {_signed(rest)} {facts.unit}.",
+    )
 
 
-def _reason(group: Group, facts: Facts) -> str:
+def _reason(group: Group, facts: Facts, *, amount: float) -> str:
     if group == "Temperature":
         return _temperature_reason(facts)
     if group == "Recent use":
         if not np.isfinite(facts.last_day) or not np.isfinite(facts.usual_day):
             return "from what little is known of the last weeks"
-        return (
-            f"after a last day of {_amount(facts.last_day)} {facts.unit} where the four weeks "
-            f"before it had {_amount(facts.usual_day)} {facts.unit} a day"
+        compared = (
+            f"a last day of {_amount(facts.last_day)} {facts.unit} where the four weeks before it "
+            f"had {_amount(facts.usual_day)} {facts.unit} a day"
         )
+        if amount * (facts.last_day - facts.usual_day) >= 0:
+            return f"after {compared}"
+        return f"for {compared} is not expected to last"
     if group == "Day and hour":
         return f"because these hours fall on {' and '.join(facts.weekdays)}"
     if group == "Holidays":

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -75,6 +76,10 @@ def test_five_sentences_and_contributions_that_add_up_to_the_next_day(weather):
     forecast = learned().predict(HISTORY, weather, origin_at=HISTORY.end_at)
     assert len(forecast.explanation.lines) == 5
     assert all(line.endswith(".") for line in forecast.explanation.lines)
+    first, *others = forecast.explanation.lines
+    expected, usual = (float(n) for n in re.findall(r"([\d.]+) kWh", first))
+    moved = [float(re.search(r": ([+-][\d.]+) kWh", line)[1]) for line in others]
+    assert usual + sum(moved) == pytest.approx(expected, rel=0.01)
     total = sum(forecast.explanation.contributions.values())
     assert total == pytest.approx(forecast.intervals.median[:24].sum())
 
