@@ -1,7 +1,9 @@
 """Which keys an object may have: the same in a folder and on S3."""
 
+import hashlib
 import re
 from typing import Final
+from urllib.parse import quote
 
 from resources.errors import ObjectKeyError
 
@@ -13,6 +15,27 @@ MAX_SEGMENT_BYTES: Final = 255
 
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 """Control characters."""
+
+
+MAX_NAME_CHARACTERS: Final = 180
+"""Longer escaped names are cut and end in a digest: file systems allow 255 bytes."""
+
+
+def bounded_name(text: str) -> str:
+    """One part of a key that stands for any text: percent-encoded, and cut where it is long.
+
+    Another text has another name; that of a cut one ends in `~` and 16 hexadecimal digits.
+    """
+    escaped = re.sub(r"^[.]", "%2E", quote(text, safe=""))
+    if len(escaped) <= MAX_NAME_CHARACTERS:
+        return escaped
+    digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return f"{escaped[:MAX_NAME_CHARACTERS]}~{digest}"
+
+
+def is_cut(name: str) -> bool:
+    """Whether a bounded name does not hold the whole text."""
+    return len(name) > MAX_NAME_CHARACTERS and name[MAX_NAME_CHARACTERS] == "~"
 
 
 def checked_key(key: str) -> str:

@@ -1,16 +1,16 @@
 """Frames as Parquet objects, one a partition; usable outside of Dagster."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import pandas as pd
 
 from resources.errors import ObjectMissingError
+from resources.object_keys import bounded_name, is_cut
 from resources.object_store import ObjectStore
 
 SUFFIX: Final = ".parquet"
@@ -18,6 +18,9 @@ SUFFIX: Final = ".parquet"
 
 ATTRIBUTES: Final = b"PANDAS_ATTRS"
 """Where `frame.attrs` lie in a Parquet file's metadata, as pandas itself writes them."""
+
+PARTITION_KEY: Final = b"PARTITION_KEY"
+"""Where the partition key lies in a Parquet file's metadata; the object's name may be cut."""
 
 READERS: Final = 8
 """Objects read at a time: on S3 most of a small read is waiting."""
@@ -30,8 +33,7 @@ def partition_object(folder: str, key: str) -> str:
         folder: Where the partitions of an asset lie, without a slash at its end.
         key: The partition key: any text that is not empty.
     """
-    escaped = quote(key, safe="")
-    return f"{folder}/{re.sub(r'^[.]', '%2E', escaped)}{SUFFIX}"
+    return f"{folder}/{bounded_name(key)}{SUFFIX}"
 
 
 def list_partitions(store: ObjectStore, folder: str) -> list[str]:
@@ -42,10 +44,20 @@ def list_partitions(store: ObjectStore, folder: str) -> list[str]:
     """
     names = [info.key.removeprefix(f"{folder}/") for info in store.list(f"{folder}/")]
     return sorted(
-        unquote(name.removesuffix(SUFFIX))
+        _key_in(store.get(f"{folder}/{name}"))
+        if is_cut(name.removesuffix(SUFFIX))
+        else unquote(name.removesuffix(SUFFIX))
         for name in names
         if name.endswith(SUFFIX) and "/" not in name
     )
+
+
+def _key_in(data: bytes) -> str:
+    """The partition key that a Parquet file holds beside its frame."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    return (pq.read_schema(pa.BufferReader(data)).metadata or {})[PARTITION_KEY].decode()
 
 
 def read_partitions(
@@ -81,19 +93,22 @@ def write_partitions(store: ObjectStore, folder: str, frames: Mapping[str, pd.Da
         The bytes written.
 
     Raises:
-        ObjectKeyError: A partition key is too long for the store.
         StoreUnavailableError: The store cannot be reached.
     """
     size = 0
     for key, frame in frames.items():
-        data = parquet_of_frame(frame)
+        data = parquet_of_frame(frame, key=key)
         store.put(partition_object(folder, key), data)
         size += len(data)
     return size
 
 
-def parquet_of_frame(frame: pd.DataFrame) -> bytes:
+def parquet_of_frame(frame: pd.DataFrame, *, key: str = "") -> bytes:
     """The frame with its index, dtypes and `attrs` (any JSON) as a Parquet file.
+
+    Args:
+        frame: What is stored.
+        key: The partition that it is.
 
     Raises:
         TypeError: `attrs` holds something that JSON cannot say.
@@ -103,7 +118,11 @@ def parquet_of_frame(frame: pd.DataFrame) -> bytes:
 
     attributes = json.dumps({str(name): value for name, value in frame.attrs.items()})
     table = pa.Table.from_pandas(frame)
-    metadata = {**(table.schema.metadata or {}), ATTRIBUTES: attributes.encode()}
+    metadata = {
+        **(table.schema.metadata or {}),
+        ATTRIBUTES: attributes.encode(),
+        PARTITION_KEY: key.encode(),
+    }
     out = BytesIO()
     pq.write_table(table.replace_schema_metadata(metadata), out, compression="zstd")
     return out.getvalue()

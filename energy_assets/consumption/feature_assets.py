@@ -94,12 +94,15 @@ def consumption_features(
     return dg.MaterializeResult(
         value=frames,
         metadata={"run_meters": len(frames), "run_meters_without_values": silent[:100]},
-        check_results=_check_results(frames, now=now),
+        check_results=_check_results(frames, silent=silent, now=now),
     )
 
 
-def _check_results(frames: Frames, *, now: pd.Timestamp) -> list[dg.AssetCheckResult]:
-    last = {
+def _check_results(
+    frames: Frames, *, silent: list[str], now: pd.Timestamp
+) -> list[dg.AssetCheckResult]:
+    last: dict[str, pd.Timestamp | None] = dict.fromkeys(silent)
+    last |= {
         key: frame.index[frame["consumption"].notna()].max()
         if frame["consumption"].notna().any()
         else None

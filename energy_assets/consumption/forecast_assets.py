@@ -12,6 +12,7 @@ from energy_assets.consumption.forecast_checks import (
     evaluate_bands,
     evaluate_consumption_forecasts,
 )
+from energy_assets.consumption.meter_weather import by_location
 from energy_assets.consumption.model_assets import consumption_xgboost, weather_of
 from energy_assets.consumption.model_records import (
     newest_explanations,
@@ -34,6 +35,7 @@ from energy_assets.partitions import (
 )
 from energy_assets.settings import Settings
 from resources.document_store import DocumentStore
+from resources.object_keys import bounded_name
 from resources.stores import DocumentStoreResource, ObjectStoreResource, SeriesStoreResource
 from resources.tables import Table, empty_frame
 from resources.wall_clock import WallClock
@@ -56,7 +58,6 @@ PLOTS_PREFIX: Final = "plots/consumption"
         dg.AssetCheckSpec(
             "whole_and_possible",
             asset="consumption_forecast",
-            blocking=True,
             description="14 days without a hole, finite, not negative, quantiles in order.",
         ),
         dg.AssetCheckSpec(
@@ -161,14 +162,12 @@ def consumption_plot(
         objects, documents = object_store.open(), document_store.open()
         around = weather_of(settings, series_store, now=pd.Timestamp(wall_clock()))
         keys = [meter_of_partition_key(key) for key in consumption_features]
-        explained = newest_explanations(documents, keys)
-        lines = {
-            f"{meter_type}/{meter_id}": told
-            for meter_type, meter_id, told in zip(
-                explained["meter_type"], explained["meter_id"], explained["lines"], strict=True
-            )
-        }
-        for key, rows in newest_by_meter(documents, keys).items():
+        lines = newest_explanations(documents, keys)
+        newest = newest_by_meter(documents, keys)
+        for key in (meter_of_partition_key(p) for p in by_location(consumption_features)):
+            if key not in newest:
+                continue
+            rows = newest[key]
             partition = partition_key_of_meter(key)
             issued_at = rows["issued_at"].iloc[0]
             frame = consumption_features[partition]
@@ -176,7 +175,7 @@ def consumption_plot(
             image = forecast_plot(
                 frame.assign(temperature_c=measured), rows, explanation_lines=lines[key]
             )
-            name = f"{PLOTS_PREFIX}/{partition}/{issued_at:%Y-%m-%dT%H%M%S}Z.png"
+            name = f"{PLOTS_PREFIX}/{bounded_name(key)}/{issued_at:%Y-%m-%dT%H%M%S}Z.png"
             objects.put(name, image)
             facts = inline_plot(
                 image if len(keys) <= INLINE_PLOTS else b"",
@@ -201,7 +200,6 @@ def _facts(forecast: "MeterForecast", *, unit: str) -> dict[str, dg.MetadataValu
     rows = forecast.intervals
     next_day = float(forecast.daily.median[0]) if len(forecast.daily) else float("nan")
     why = "\n".join(f"- {line}" for line in forecast.explanation.lines)
-    repeats = f"No model: {rows.basis[0]} repeats what was measured before."
     return {
         "from": dg.MetadataValue.timestamp(forecast.origin_at.to_pydatetime()),
         f"next_whole_day_{unit}": dg.MetadataValue.float(round(next_day, 3)),
@@ -210,5 +208,5 @@ def _facts(forecast: "MeterForecast", *, unit: str) -> dict[str, dg.MetadataValu
         "weather": dg.MetadataValue.text(", ".join(dict.fromkeys(rows.weather.tolist()))),
         "model_id": dg.MetadataValue.text(forecast.model_id),
         "imputed_share": dg.MetadataValue.float(round(forecast.imputed_share, 4)),
-        "why": dg.MetadataValue.md(why or repeats),
+        "why": dg.MetadataValue.md(why),
     }

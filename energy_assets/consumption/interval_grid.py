@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.consumption.interval_reasons import CODES
+from energy_assets.consumption.interval_stretches import stretches_of
 from energy_assets.consumption.register_grid import (
     HOUR_MS,
     MAX_DAILY_SPREAD_MS,
@@ -67,7 +68,8 @@ def values_on_grid(points: MeterPoints, *, interval_minutes: int | None, zone: s
     """Values of intervals on the grid; None where not a single interval is complete.
 
     Parts of an hour are summed to hours of the zone's wall clock. Values that are off the meter's
-    rhythm by more than a tenth of its interval are left out.
+    rhythm by more than a tenth of its interval are left out. Where a meter changed its interval,
+    the time of another grid than the newest is unknown.
 
     Args:
         points: With consumption as values.
@@ -76,7 +78,59 @@ def values_on_grid(points: MeterPoints, *, interval_minutes: int | None, zone: s
     """
     if not len(points.at_ms):
         return None
-    minutes = interval_minutes or _usual_step(points.at_ms)
+    usual = interval_minutes or _usual_step(points.at_ms)
+    stretches = stretches_of(points.at_ms, usual=usual)
+    if len(stretches) == 1:
+        return _stretch_on_grid(points, usual, zone)
+    grids = [
+        _stretch_on_grid(_between(points, start, end), minutes, zone)
+        for start, end, minutes in stretches
+    ]
+    return _joined([grid for grid in grids if grid is not None])
+
+
+def _between(points: MeterPoints, start: int, end: int) -> MeterPoints:
+    return MeterPoints(
+        at_ms=points.at_ms[start:end],
+        values=points.values[start:end],
+        temperature_c=points.temperature_c[start:end],
+    )
+
+
+def _joined(grids: list[Grid]) -> Grid | None:
+    """One grid out of those that are parts of the newest one; the time between is a gap."""
+    if not grids:
+        return None
+    newest = grids[-1]
+    step_ms = newest.interval_minutes * MINUTE_MS
+    if newest.interval_minutes == DAY_MINUTES:
+        return newest
+    phase_ms = int(newest.starts_ms[0]) % step_ms
+    parts = [
+        grid
+        for grid in grids
+        if grid.interval_minutes == newest.interval_minutes
+        and int(grid.starts_ms[0]) % step_ms == phase_ms
+    ]
+    first = int(parts[0].starts_ms[0])
+    size = (int(newest.starts_ms[-1]) - first) // step_ms + 1
+    consumption, temperature_c = np.full(size, np.nan), np.full(size, np.nan)
+    codes = np.full(size, CODES["gap"], dtype=np.int8)
+    for part in parts:
+        slots = (part.starts_ms - first) // step_ms
+        consumption[slots], temperature_c[slots] = part.consumption, part.temperature_c
+        codes[slots] = part.codes
+    return Grid(
+        starts_ms=first + np.arange(size) * step_ms,
+        interval_minutes=newest.interval_minutes,
+        consumption=consumption,
+        temperature_c=temperature_c,
+        codes=codes,
+    )
+
+
+def _stretch_on_grid(points: MeterPoints, minutes: int, zone: str) -> Grid | None:
+    """Values of one interval on the grid."""
     if minutes == DAY_MINUTES:
         return _days(points, zone)
     step_ms = minutes * MINUTE_MS

@@ -166,4 +166,5 @@ def location_of_meters(
         )
         if not pd.isna(location)
     }
-    return {key: places.get(named.get(key, ""), default) for key in keys}
+    usual = places.get(default.name, default)
+    return {key: places.get(named.get(key, ""), usual) for key in keys}

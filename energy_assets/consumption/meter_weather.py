@@ -1,5 +1,6 @@
 """The weather around meters as it is known now: one look into the archive for each location."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -9,11 +10,14 @@ import pandas as pd
 from energy_assets.consumption.consumption_grid import history_of_frame
 from energy_assets.consumption.known_weather import known_weather
 from energy_assets.consumption.weather_archive import stored_weather
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather
+from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
 from resources.series_store import SeriesStore
 
 AHEAD: Final = pd.Timedelta(days=LEAD_DAYS + 2)
 """Weather this far ahead of now may matter to a forecast."""
+
+LATE: Final = pd.Timedelta(days=2)
+"""Values that are younger count as up to date."""
 
 KEPT: Final[int] = 8
 """Grids whose weather is kept for the next meter on the same grid."""
@@ -48,7 +52,11 @@ class MeterWeather:
             frame: A feature frame of a meter, `location` among its attributes.
         """
         history = history_of_frame(frame)
-        future = history.future_starts(LEAD_DAYS * history.steps_per_day)
+        late = max(origin_of(history, now=self.now) - history.end_at, pd.Timedelta(0))
+        steps = LEAD_DAYS * history.steps_per_day
+        future = history.future_starts(
+            steps + -(-late // pd.Timedelta(days=1)) * history.steps_per_day
+        )
         starts = pd.DatetimeIndex(history.starts.append(future))
         location = str(frame.attrs["location"])
         what = (location, history.interval_minutes, starts[0].value, len(starts))
@@ -62,7 +70,7 @@ class MeterWeather:
                 interval_minutes=history.interval_minutes,
                 preferred_provider=self.preferred_provider,
             )
-        known = _at_its_newest(self._known[what], since=history.end_at)
+        known = _at_its_newest(self._known[what], since=origin_of(history, now=self.now))
         own = frame["temperature_c"].to_numpy(np.float64)
         if not np.isfinite(own).any():
             return known
@@ -85,12 +93,23 @@ class MeterWeather:
                 self.series, location, start=starts[0], end=end, kinds=["observation"]
             )
             foretold = stored_weather(
-                self.series, location, start=recent, end=end, kinds=["forecast", "normal"]
+                self.series, location, start=recent, end=end, kinds=["forecast"]
             )
             answers = pd.concat([measured, foretold], ignore_index=True)
             answers.attrs["since"] = starts[0]
+            self._answers.clear()  # one location at a time: an archive may be large
             self._answers[location] = answers
         return answers
+
+
+def by_location(frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Keys of frames, those of one location together: each archive is then read once."""
+    return sorted(frames, key=lambda key: (str(frames[key].attrs["location"]), key))
+
+
+def origin_of(history: MeterHistory, *, now: pd.Timestamp) -> pd.Timestamp:
+    """From where a meter is foretold: the end of its history, or now where that is long ago."""
+    return history.end_at if now - history.end_at <= LATE else now
 
 
 def _at_its_newest(known: KnownWeather, *, since: pd.Timestamp) -> KnownWeather:

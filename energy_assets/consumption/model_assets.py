@@ -85,9 +85,7 @@ def consumption_xgboost(
     with retry_outages(context):
         models = MeterModels(document_store.open())
         frames = {meter_of_partition_key(k): frame for k, frame in consumption_features.items()}
-        readable = {key for key, _ in models.serving(list(frames))}
-        learned = {k: at for k, at in models.trained_until(list(frames)).items() if k in readable}
-        waiting = due(frames, learned)
+        waiting = due(frames, dict(models.serving(list(frames))))
         around = weather_of(settings, series_store, now=now)
         for meter in train_meters(waiting, weather=around, plan=plan):
             if meter.model is None:

@@ -60,13 +60,6 @@ class MeterModels:
                 except ModelFileError as error:
                     LOG.warning("model cannot be read", meter=key, reason=str(error))
 
-    def trained_until(self, keys: Sequence[str]) -> dict[str, pd.Timestamp]:
-        """End of the newest interval that each meter's serving model learned from."""
-        columns = (*_VERSION, "last_trained_data_timestamp")
-        rows = _of_meters(self.documents, CONSUMPTION_MODEL, keys, columns=columns)
-        newest = _newest(rows, by="trained_at")
-        return dict(zip(_keys(newest), newest["last_trained_data_timestamp"], strict=True))
-
     def keep(
         self, models: "Mapping[str, MeterModel]", scores: pd.DataFrame, *, trained_at: datetime
     ) -> None:
@@ -112,31 +105,46 @@ def store_forecasts(
         documents.insert_new(CONSUMPTION_EXPLANATION, rows)
 
 
-def newest_explanations(documents: DocumentStore, keys: Sequence[str]) -> pd.DataFrame:
-    """The explanation of the newest forecast of each meter that has one."""
-    columns = ("meter_type", "meter_id", "issued_at", "model_id", "lines")
+def newest_issues(documents: DocumentStore, keys: Sequence[str]) -> pd.DataFrame:
+    """When the newest forecast of each meter was issued: meter_type, meter_id, issued_at."""
+    columns = ("meter_type", "meter_id", "issued_at")
     return _newest(
         _of_meters(documents, CONSUMPTION_EXPLANATION, keys, columns=columns), by="issued_at"
     )
 
 
+def newest_explanations(documents: DocumentStore, keys: Sequence[str]) -> dict[str, list[str]]:
+    """The sentences that go with the newest forecast of each meter, by meter key."""
+    return {
+        f"{meter_type}/{meter_id}": list(lines)
+        for rows in _of_issues(documents, CONSUMPTION_EXPLANATION, newest_issues(documents, keys))
+        for meter_type, meter_id, lines in zip(
+            rows["meter_type"], rows["meter_id"], rows["lines"], strict=True
+        )
+    }
+
+
 def newest_forecasts(documents: DocumentStore, keys: Sequence[str]) -> Iterator[pd.DataFrame]:
     """The newest forecast of each meter that has one: rows of both resolutions, a meter a frame."""
-    issues = newest_explanations(documents, keys)
+    for rows in _of_issues(documents, CONSUMPTION_FORECAST, newest_issues(documents, keys)):
+        ordered = rows.sort_values(["resolution", "valid_at"])
+        for _, forecast in ordered.groupby("meter_id"):
+            yield forecast.reset_index(drop=True)
+
+
+def _of_issues(
+    documents: DocumentStore, table: Table, issues: pd.DataFrame
+) -> Iterator[pd.DataFrame]:
+    """Rows of some issues, in batches of meters of one type."""
     for (meter_type, issued_at), group in issues.groupby(["meter_type", "issued_at"]):
         ids = group["meter_id"].tolist()
         for start in range(0, len(ids), BATCH_METERS):
-            rows = documents.read(
-                CONSUMPTION_FORECAST,
-                [
-                    Filter("meter_type", "=", meter_type),
-                    Filter("meter_id", "in", ids[start : start + BATCH_METERS]),
-                    Filter("issued_at", "=", issued_at),
-                ],
-                order_by=["resolution", "valid_at"],
-            )
-            for _, forecast in rows.groupby("meter_id"):
-                yield forecast.reset_index(drop=True)
+            where = [
+                Filter("meter_type", "=", meter_type),
+                Filter("meter_id", "in", ids[start : start + BATCH_METERS]),
+                Filter("issued_at", "=", issued_at),
+            ]
+            yield documents.read(table, where)
 
 
 def _of_meters(
@@ -162,10 +170,3 @@ def _newest(rows: pd.DataFrame, *, by: str) -> pd.DataFrame:
     """The newest row of each meter."""
     ordered = rows.sort_values(["meter_type", "meter_id", by], kind="stable")
     return ordered.drop_duplicates(["meter_type", "meter_id"], keep="last")
-
-
-def _keys(rows: pd.DataFrame) -> list[str]:
-    return [
-        f"{meter_type}/{meter_id}"
-        for meter_type, meter_id in zip(rows["meter_type"], rows["meter_id"], strict=True)
-    ]

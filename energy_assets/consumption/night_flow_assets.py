@@ -11,6 +11,7 @@ from energy_assets.contracts.validation import validated
 from energy_assets.findings import Finding, check_result
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import CONSUMPTION_METERS
+from resources.object_keys import bounded_name
 from resources.stores import DocumentStoreResource, ObjectStoreResource
 from resources.wall_clock import WallClock
 
@@ -61,7 +62,7 @@ def night_flow(
             facts = _facts(judgement)
             if judgement.suspected or len(context.partition_keys) <= INLINE_PLOTS:
                 image = night_flow_plot(frame, judgement)
-                name = f"{PLOTS_PREFIX}/{key}/{now:%Y-%m-%dT%H%M%S}Z.png"
+                name = f"{PLOTS_PREFIX}/{bounded_name(key)}/{now:%Y-%m-%dT%H%M%S}Z.png"
                 objects.put(name, image)
                 facts |= inline_plot(image, f"{objects.url}/{name}", title="night flow")
             context.add_asset_metadata(facts, partition_key=key)

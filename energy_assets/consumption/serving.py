@@ -21,7 +21,7 @@ from energy_assets.consumption.errors import (
 )
 from energy_assets.consumption.locations import default_location
 from energy_assets.consumption.meter_frames import meter_frames
-from energy_assets.consumption.meter_weather import MeterWeather
+from energy_assets.consumption.meter_weather import MeterWeather, by_location, origin_of
 from energy_assets.consumption.model_records import MeterModels
 from energy_assets.consumption.prediction import forecast_rows
 from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
@@ -41,12 +41,14 @@ def better_naives(scores: pd.DataFrame) -> dict[str, str]:
     """The seasonal naives that clearly beat a meter's model on the same rows, by meter key.
 
     Args:
-        scores: Rows of the score table of the models that serve. By pinball loss, which counts
-            both the forecast and its band; the model counts as it does with the best weather.
+        scores: Rows of the score table of the models that serve. The mean absolute error counts;
+            that of the model with the weather that helps it most, but for weather that was only
+            measured later.
     """
     found: dict[str, str] = {}
     for (meter_type, meter_id), rows in scores.groupby(["meter_type", "meter_id"]):
-        loss = rows.groupby("family")["pinball"].min().dropna()
+        honest = rows[rows["weather"] != "observation"]
+        loss = (honest if len(honest) else rows).groupby("family")["mae"].min().dropna()
         naive = loss[loss.index.str.startswith("naive_")]
         own = loss.drop(naive.index).min()
         if len(naive) and naive.min() < CLEARLY * own:
@@ -58,26 +60,37 @@ def serve(
     history: MeterHistory,
     weather: KnownWeather,
     *,
+    now: pd.Timestamp,
     model: "MeterModel | None",
     better_naive: str | None = None,
 ) -> "MeterForecast":
-    """The two weeks after the end of a history, with the reasons where a model made it.
+    """The two weeks ahead of a meter, with the reasons where a model made it.
+
+    They begin where the history ends. Values that come a day late are usual; a meter that has been
+    silent for longer is foretold from now on, and the time between stays unknown.
 
     Args:
         history: Everything known of the meter, at least one interval.
         weather: What is known of the weather.
-        model: The meter's model, if it has one. It serves if it learned the interval that the
-            meter has now.
+        now: The present, UTC.
+        model: The meter's model, if it has one. It serves if it learned the interval and the clock
+            that the meter has now.
         better_naive: The naive that beat it, see `better_naives`.
     """
     from energy_assets.forecasting.boosting import NAIVES, naive_forecast
 
+    origin_at = origin_of(history, now=now)
     for variant in NAIVES:
         if better_naive == f"naive_{variant}":
-            return naive_forecast(history, origin_at=history.end_at, variant=variant)
-    if model is None or model.interval_minutes != history.interval_minutes:
-        return naive_forecast(history, origin_at=history.end_at)
-    return model.predict(history, weather, origin_at=history.end_at)
+            return naive_forecast(history, origin_at=origin_at, variant=variant)
+    if model is None or not learned_like(model, history):
+        return naive_forecast(history, origin_at=origin_at)
+    return model.predict(history, weather, origin_at=origin_at)
+
+
+def learned_like(model: "MeterModel", history: MeterHistory) -> bool:
+    """Whether a model learned the interval and the clock that a meter has now."""
+    return (model.interval_minutes, model.zone) == (history.interval_minutes, history.zone)
 
 
 def served_meters(
@@ -96,11 +109,13 @@ def served_meters(
     models = MeterModels(documents)
     keys = list(frames)
     serving, naives = dict(models.serving(keys)), better_naives(models.scores(keys))
-    for key, frame in frames.items():
+    for key in by_location(frames):
+        frame = frames[key]
         history = history_of_frame(frame)
         forecast = serve(
             history,
             weather.of(frame),
+            now=weather.now,
             model=serving.get(key),
             better_naive=naives.get(key),
         )
@@ -115,7 +130,8 @@ class RangeQuestion:
         meter_type: `electricity` or `water`.
         meter_id: Which meter.
         start: First instant, with its time zone.
-        end: First instant after the range, at most 14 days ahead.
+        end: First instant after the range, at most 14 days after the last value; after now where
+            that is more than two days old.
         resolution: By the meter's interval, or by the local day.
     """
 
@@ -152,16 +168,10 @@ def answered(
     if meters.empty:
         known = _known_ids(documents, question.meter_type)
         raise UnknownMeterError(question.meter_type, question.meter_id, known)
-    present = pd.Timestamp(now)
-    first_known = meters["first_timestamp"].iloc[0]
-    start, end = checked_range(
-        question.start,
-        question.end,
-        first_known_at=None if pd.isna(first_known) else first_known,
-        now=present,
-        reach_days=LEAD_DAYS,
-    )
-    since = min(start, present - pd.Timedelta(days=settings.consumption_history_days))
+    present, first_known = pd.Timestamp(now), meters["first_timestamp"].iloc[0]
+    since = present - pd.Timedelta(days=settings.consumption_history_days)
+    if pd.notna(question.start) and question.start.tzinfo and pd.notna(first_known):
+        since = max(min(since, pd.Timestamp(question.start)), first_known)
     frames = meter_frames(
         [key],
         documents=documents,
@@ -172,6 +182,13 @@ def answered(
     frame = dict(frames).get(key)
     if frame is None:
         raise UnmeasuredMeterError
+    start, end = checked_range(
+        question.start,
+        question.end,
+        first_known_at=None if pd.isna(first_known) else first_known,
+        now=origin_of(history_of_frame(frame), now=present),
+        reach_days=LEAD_DAYS,
+    )
     weather = MeterWeather(
         series=series,
         now=present,

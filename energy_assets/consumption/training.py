@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from energy_assets.consumption.consumption_grid import history_of_frame
-from energy_assets.consumption.meter_weather import MeterWeather
+from energy_assets.consumption.meter_weather import MeterWeather, by_location
+from energy_assets.consumption.serving import learned_like
 from energy_assets.contracts.consumption_forecasts import CONSUMPTION_SCORE
 from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
 from resources.tables import empty_frame
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 METERS_AT_ONCE: Final = 8
 """Meters whose weather is in memory at a time."""
+
+
+TEST_SIZE: Final = 0.2
+"""Share of a meter's days, the newest, that neither the scored model nor its search has seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +66,29 @@ class LearnedMeter:
 
 
 def due(
-    frames: Mapping[str, pd.DataFrame], trained_until: Mapping[str, pd.Timestamp]
+    frames: Mapping[str, pd.DataFrame], serving: "Mapping[str, MeterModel]"
 ) -> dict[str, pd.DataFrame]:
-    """The meters with values that no model of theirs has learned from, by meter key."""
+    """The meters that need another model, by meter key, those of one location together.
+
+    They have none, or one that has not learned from the newest value, or with another interval or
+    clock than the meter has now.
+
+    Args:
+        frames: Feature frames by meter key.
+        serving: The models that serve, by meter key.
+    """
     waiting: dict[str, pd.DataFrame] = {}
-    for key, frame in sorted(frames.items()):
+    for key in by_location(frames):
+        frame = frames[key]
         known = frame.index[frame["consumption"].notna()]
-        if len(known) and (key not in trained_until or known[-1] >= trained_until[key]):
+        model = serving.get(key)
+        if not len(known):
+            continue
+        if (
+            model is None
+            or not learned_like(model, history_of_frame(frame))
+            or known[-1] >= model.learned_from[1]
+        ):
             waiting[key] = frame
     return waiting
 
@@ -94,19 +115,22 @@ def _learned(
     key: str, history: MeterHistory, weather: KnownWeather, *, plan: TrainingPlan
 ) -> LearnedMeter:
     from energy_assets.forecasting.boosting import TooFewRowsError, fit, test_model, tune
+    from energy_assets.forecasting.boosting.scoring import held_out_days
+    from energy_assets.forecasting.boosting.training import require_enough
 
     try:
         params = None
         if plan.tune_trials:
+            require_enough(history)
             params = tune(
-                history,
+                history.until(held_out_days(history, TEST_SIZE).cut_at),
                 weather,
                 trials=plan.tune_trials,
                 seconds=plan.tune_seconds,
                 seed=plan.seed,
             )
         model = fit(history, weather, params=params, seed=plan.seed)
-        scores = test_model(history, weather, params=params, seed=plan.seed)
+        scores = test_model(history, weather, test_size=TEST_SIZE, params=params, seed=plan.seed)
     except TooFewRowsError as error:
         nothing = empty_frame(CONSUMPTION_SCORE)
         return LearnedMeter(key=key, model=None, scores=nothing, problem=str(error))

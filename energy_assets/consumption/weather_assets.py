@@ -42,6 +42,7 @@ from resources.series_store import SeriesStore
 from resources.stores import DocumentStoreResource, ObjectStoreResource, SeriesStoreResource
 from resources.wall_clock import WallClock
 from resources.weather import WeatherResource
+from resources.weather.climate import YEARS
 
 LOG = structlog.stdlib.get_logger("energy_assets.consumption")
 
@@ -157,7 +158,8 @@ def weather(
     provider = weather_provider.open()
     with retry_outages(context):
         series = series_store.open()
-        places = list(stored_locations(document_store.open()).values())
+        known = stored_locations(document_store.open())
+        places = list(known.values()) or [default_location(settings)]
         report = fetch_weather(
             provider=provider,
             fallback=normal_from_archive(series, places, now=now),
@@ -195,7 +197,14 @@ def _newest(
 
 def _validation(series: SeriesStore, place: Location, *, now: pd.Timestamp) -> pd.DataFrame:
     since = now - pd.Timedelta(days=COMPARED_DAYS)
-    rows = stored_weather(series, place.name, start=since, end=now, issued_until=now)
+    years = now - pd.Timedelta(days=366 * YEARS + COMPARED_DAYS)
+    measured = stored_weather(
+        series, place.name, start=years, end=now, issued_until=now, kinds=["observation"]
+    )
+    foretold = stored_weather(
+        series, place.name, start=since, end=now, issued_until=now, kinds=["forecast"]
+    )
+    rows = pd.concat([measured, foretold], ignore_index=True)
     return validated_provider(rows, place=place.place, now=now, since=since)
 
 

@@ -116,8 +116,8 @@ def print_meters(documents: DocumentStore) -> None:
         }
     )
     rows.insert(2, "unit", [UNITS[meter_type] for meter_type, _ in rows.index])
-    scores = documents.read(CONSUMPTION_SCORE).sort_values("scored_at")
-    latest = scores.groupby([*_METER, "family"]).last()
+    scores = _newest_scores(documents)
+    latest = scores.sort_values("pinball").groupby([*_METER, "family"]).first()
     wape = latest["wape"].unstack("family")
     rows["WAPE"] = wape.get("xgboost")
     rows["best naive"] = wape.filter(like="naive_").min(axis="columns")
@@ -126,6 +126,11 @@ def print_meters(documents: DocumentStore) -> None:
     print("\nMeters: forecasts and scores (held-out days, the same rows for both)")
     print(rows.reset_index().to_string(index=False, formatters=formats))
     _print_reasons(documents)
+
+
+def _newest_scores(documents: DocumentStore) -> pd.DataFrame:
+    scores = documents.read(CONSUMPTION_SCORE)
+    return scores[scores["scored_at"] == scores.groupby(_METER)["scored_at"].transform("max")]
 
 
 def _print_reasons(documents: DocumentStore) -> None:

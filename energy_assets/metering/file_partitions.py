@@ -70,6 +70,7 @@ def ingested_files(
     Raises:
         Failure: Some files could not be read; all others were stored.
     """
+    known = set(context.instance.get_dynamic_partitions(partitions.name or ""))
     reports: dict[str, IngestReport] = {}
     faults: dict[str, str] = {}
     for file_id in context.partition_keys:
@@ -85,7 +86,10 @@ def ingested_files(
                 )
                 continue
             LOG.info("meter file stored", rows=reports[file_id].rows_stored)
-        _add_partitions(context, partitions, partition_keys(reports[file_id]))
+        new = partition_keys(reports[file_id]) - known
+        if new:
+            context.instance.add_dynamic_partitions(partitions.name or "", sorted(new))
+            known |= new
         yield dg.AssetMaterialization(
             context.asset_key, partition=file_id, metadata=_metadata(reports[file_id])
         )
@@ -112,15 +116,6 @@ def _listed_file(file_id: str, objects: ObjectStore) -> MeterFile:
         known_at=info.modified_at,
         url=f"{objects.url}/{info.key}",
     )
-
-
-def _add_partitions(
-    context: dg.AssetExecutionContext, partitions: dg.DynamicPartitionsDefinition, keys: set[str]
-) -> None:
-    name = partitions.name or ""
-    new = keys - set(context.instance.get_dynamic_partitions(name))
-    if new:
-        context.instance.add_dynamic_partitions(name, sorted(new))
 
 
 def _metadata(report: IngestReport) -> dict[str, dg.MetadataValue]:

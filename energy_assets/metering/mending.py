@@ -5,32 +5,25 @@ are written as ISO and numbers with a decimal point, so that a short file is nev
 """
 
 import csv
-import hashlib
 import io
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import quote
 
 from energy_assets.metering.dates import day_of, split_instant
 from energy_assets.metering.decimals import read_number
 from energy_assets.metering.layouts import QUARANTINE_COLUMNS
 from energy_assets.metering.quarantine import REMEDIES, Refusal
 from energy_assets.metering.reading_rules import ReadingRules
+from resources.object_keys import bounded_name
 from resources.object_store import ObjectStore
 
 ROWS_A_FILE: Final = 50_000
 """Refused rows in one file; more go into `….2.csv`, `….3.csv`."""
 
-MAX_NAME_CHARACTERS: Final = 180
-"""Longer escaped names are cut and end in a digest: file systems allow 255 bytes."""
-
 
 def mending_key(file_id: str, part: int = 1) -> str:
     """Object key of the refused rows of a file: `quarantine/<escaped file id>.csv`."""
-    escaped = quote(file_id, safe="")
-    if len(escaped) > MAX_NAME_CHARACTERS:
-        digest = hashlib.blake2b(file_id.encode(), digest_size=8).hexdigest()
-        escaped = f"{escaped[:MAX_NAME_CHARACTERS]}~{digest}"
+    escaped = bounded_name(file_id)
     return f"quarantine/{escaped}.csv" if part == 1 else f"quarantine/{escaped}.{part}.csv"
 
 

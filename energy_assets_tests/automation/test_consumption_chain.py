@@ -1,5 +1,8 @@
 """Electricity and water from delivered files to forecasts, findings and plots, through Dagster."""
 
+import csv
+import io
+
 import dagster as dg
 import numpy as np
 import pandas as pd
@@ -246,6 +249,27 @@ def test_a_bad_file_fails_alone_and_bad_rows_do_not_keep_good_ones_out(estate):
     assert "gas" in reasons(result)
     assert len(estate.series.read(ENERGY_CONSUMPTION)) == 2 * 48
     assert sorted(estate.table(QUARANTINE)["reason"]) == ["negative", "not_a_number"]
+
+
+ODD_IDS = ["a/", "a//b", ".", "ම" * 30, 'it"s', '") |> drop(', "'; DROP TABLE weather; --"]
+
+
+def test_meters_of_any_name_are_foretold_drawn_and_judged_beside_each_other(estate):
+    lines = hourly_csv(water_home(16)).decode().splitlines()[1:]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["Meter", "DateTime", "Consumption"])
+    writer.writerows([meter, *line.split(",")] for meter in ODD_IDS for line in lines)
+    content = text.getvalue().encode()
+    file_id = estate.deliver_consumption("water/many.csv", content)
+    ingested = estate.run("ingest_consumption_files", file_id)
+    assert ingested.success, reasons(ingested)
+
+    chain(estate, "forecast_meters")
+
+    assert set(estate.table(CONSUMPTION_FORECAST)["meter_id"]) == set(ODD_IDS)
+    assert set(estate.table(LEAK_SUSPICION)["meter_id"]) == set(ODD_IDS)
+    assert len(estate.objects.list(PLOTS_PREFIX, limit=100)) == len(ODD_IDS)
 
 
 def test_a_location_file_places_meters_and_a_bad_row_is_named(estate):

@@ -180,7 +180,10 @@ def test_an_asset_that_was_never_materialized_is_named(manager: ParquetIOManager
         materialize([plain, reader], manager, selection=[reader])
 
 
-ODD_KEYS = ["c 1", "..", ".", ".hidden", "a/b", "../../etc", "ü", "50%", "%2F", "a\nb", "a|b", "😀"]
+ODD_KEYS = [
+    *("c 1", "..", ".", ".hidden", "a/b", "../../etc", "ü", "50%", "%2F", "a\nb", "a|b", "😀"),
+    *("water/" + "ම" * 200, "x" * 300, "x" * 301),
+]
 
 
 def test_odd_partition_keys_stay_in_their_folder(objects: ObjectStore):

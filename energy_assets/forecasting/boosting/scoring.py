@@ -28,6 +28,9 @@ from energy_assets.forecasting.boosting.training import learn, require_enough
 from energy_assets.forecasting.boosting.weather_path import weather_path
 from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
 
+FEW_ROWS: Final[float] = 0.05
+"""A kind of weather on which fewer of the rows rest does not name a score."""
+
 FEWEST_LEARNED: Final[int] = 48
 """A scored model learns from at least this many values."""
 
@@ -144,7 +147,7 @@ def score_rows(model: MeterModel, tests: TestRows, weather: KnownWeather | None)
                 "meter_type": tests.history.meter_type,
                 "meter_id": tests.history.meter_id,
                 "family": family,
-                "weather": _mostly(rows, known),
+                "weather": _weather_of(rows, known),
                 "window_start_at": tests.cut_at,
                 "window_end_at": window_end_at,
                 "rows": int(known.sum()),
@@ -223,7 +226,10 @@ def scores(actual: Floats, quantiles: Floats, *, naive_mae: float) -> dict[str, 
     return found
 
 
-def _mostly(rows: ForecastRows, known: np.ndarray) -> str:
-    """The weather that most scored rows rest on."""
-    kinds, counts = np.unique(rows.weather[known], return_counts=True)
-    return str(kinds[np.argmax(counts)]) if len(kinds) else "none"
+def _weather_of(rows: ForecastRows, known: np.ndarray) -> str:
+    """The least certain weather that a twentieth of the scored rows rest on."""
+    kinds = rows.weather[known]
+    for kind in ("none", "observation"):
+        if len(kinds) and (kinds == kind).mean() >= FEW_ROWS:
+            return kind
+    return "forecast" if len(kinds) else "none"

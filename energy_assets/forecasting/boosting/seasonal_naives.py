@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_assets.contracts.consumption import UNITS
 from energy_assets.forecasting.boosting.bands import Bands, fit_bands
 from energy_assets.forecasting.boosting.daily import day_part, whole_days
 from energy_assets.forecasting.boosting.forecast import Explanation, ForecastRows, MeterForecast
@@ -23,6 +24,14 @@ Variant = Literal["yesterday", "last_week", "four_weeks", "blend"]
 
 NAIVES: Final[tuple[Variant, ...]] = ("yesterday", "last_week", "four_weeks")
 """The three baselines beside which every model is scored."""
+
+REPEATED: Final[dict[Variant, str]] = {
+    "yesterday": "the newest known day",
+    "last_week": "the newest known same weekdays",
+    "four_weeks": "the mean of the newest four same weekdays",
+    "blend": "a blend of the newest day, the last week and the same weekdays of four weeks",
+}
+"""What each baseline repeats, in words."""
 
 ERROR_DAYS: Final[int] = 28
 """Days before an origin from which a baseline's own errors are taken. [d]"""
@@ -65,7 +74,15 @@ def naive_forecast(
         intervals=intervals,
         daily=daily,
         imputed_share=missing,
-        explanation=Explanation(),
+        explanation=Explanation(lines=_lines(history, point[:day], variant)),
+    )
+
+
+def _lines(history: MeterHistory, next_day: Floats, variant: Variant) -> tuple[str, ...]:
+    unit = UNITS[history.meter_type].replace("m3", "m³")
+    return (
+        f"Expected: {float(next_day.sum()):,.3g} {unit} over the next 24 hours.",
+        f"No model serves this meter: the forecast repeats {REPEATED[variant]}.",
     )
 
 
