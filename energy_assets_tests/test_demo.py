@@ -9,12 +9,14 @@ def demo(folder):
     environment = os.environ | {
         "OBJECT_STORE": str(folder / "objects"),
         "DOCUMENT_STORE": f"sqlite:///{folder}/documents.db",
+        "SERIES_STORE": f"sqlite:///{folder}/series.db",
         "LOG_DIR": str(folder / "logs"),
         "DAGSTER_HOME": str(folder),
         "TRAIN_WORKERS": "1",
     }
+    days = ["--customers", "2", "--days", "12", "--meter-days", "24"]
     return subprocess.run(
-        [sys.executable, "-m", "energy_assets.demo", "--customers", "2", "--days", "12"],
+        [sys.executable, "-m", "energy_assets.demo", *days],
         env=environment,
         cwd=PROJECT_ROOT,
         capture_output=True,
@@ -32,8 +34,12 @@ def test_the_demo_shows_files_forecasts_scores_and_plots_and_can_be_run_again(tm
     assert "rows in = stored + duplicates + superseded + quarantined" in first
     assert "kWh in 24 h" in first
     assert "Meter files are there already" in again
-    assert (
-        first.partition("Meter files (")[2].splitlines()[:-1]
-        == (again.partition("Meter files (")[2].splitlines()[:-1])
-    )
-    assert len(list((tmp_path / "objects/plots").rglob("*.png"))) == 2
+    assert "Consumption files are there already" in again
+    tables = [
+        text.partition("Files (")[2].partition("Leak suspected")[0] for text in (first, again)
+    ]
+    assert tables[0] == tables[1]
+    assert "Leak suspected at water meter home-c" in first
+    assert "Expected: " in first
+    plots = {f.parent for f in (tmp_path / "objects/plots").rglob("*.png")}
+    assert len(plots) == 2 + 10 + 4
