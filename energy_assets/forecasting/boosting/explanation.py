@@ -158,7 +158,11 @@ def explain(
         ],
         axis=0,
     )
-    contributions = {USUAL: float(start.sum() + worth @ (linear[:, -1] + trees[:, -1]))}
+    contributions = {
+        USUAL: float(start.sum()),
+        # Terms of recent use are not centred at each hour: what evens them out belongs to them.
+        "intercept": float(worth @ (linear[:, -1] + trees[:, -1])),
+    }
     for names, values in ((learner.linear_names, linear), (learner.tree_names, trees)):
         for name, value in zip(names, worth @ values[:, :-1], strict=True):
             contributions[name] = contributions.get(name, 0.0) + float(value)
