@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.consumption.interval_reasons import CODES
 from energy_assets.consumption.interval_stretches import stretches_of
+from energy_assets.consumption.local_days import local_days, midnights_ms, zone_offset_ms
 from energy_assets.consumption.register_grid import (
     HOUR_MS,
     MAX_DAILY_SPREAD_MS,
@@ -205,7 +205,7 @@ def _trimmed(grid: Grid) -> Grid | None:
 
 def _days(points: MeterPoints, zone: str) -> Grid:
     """Values of days; one that starts at another hour is that of the nearest midnight."""
-    days = _local_days(points.at_ms + 12 * HOUR_MS, zone)
+    days = local_days(points.at_ms + 12 * HOUR_MS, zone)
     fresh = np.concatenate([[True], np.diff(days) > 0])
     slots = days[fresh] - days[0]
     size = int(slots[-1]) + 1
@@ -215,7 +215,7 @@ def _days(points: MeterPoints, zone: str) -> Grid:
     codes = np.full(size, CODES["gap"], dtype=np.int8)
     codes[slots] = CODES["ok"]
     return Grid(
-        starts_ms=_midnights_ms(int(days[0]), size, zone),
+        starts_ms=midnights_ms(int(days[0]), size, zone),
         interval_minutes=DAY_MINUTES,
         consumption=consumption,
         temperature_c=temperature_c,
@@ -243,9 +243,9 @@ def register_on_grid(points: MeterPoints, *, zone: str, smallest_limit: float) -
         edges = np.arange(-(-(first - phase_ms) // HOUR_MS), (last - phase_ms) // HOUR_MS + 1)
         edges_ms = edges * HOUR_MS + phase_ms
     else:
-        day = int(_local_days(points.at_ms[:1], zone)[0])
-        count = int(_local_days(points.at_ms[-1:], zone)[0]) - day + 1
-        edges_ms = _midnights_ms(day, count, zone)
+        day = int(local_days(points.at_ms[:1], zone)[0])
+        count = int(local_days(points.at_ms[-1:], zone)[0]) - day + 1
+        edges_ms = midnights_ms(day, count, zone)
         edges_ms = edges_ms[(edges_ms >= first) & (edges_ms <= last)]
     if len(edges_ms) < 2:
         return None
@@ -280,23 +280,3 @@ def _usual(numbers: NDArray[np.int64]) -> int:
         return int(numbers[0])
     distinct, counts = np.unique(numbers, return_counts=True)
     return int(distinct[np.argmax(counts)])
-
-
-def zone_offset_ms(zone: str, utc_ms: int) -> int:
-    """How far a zone's wall clock is ahead of UTC at an instant."""
-    offset = pd.Timestamp(utc_ms, unit="ms", tz="UTC").tz_convert(zone).utcoffset()
-    return 0 if offset is None else round(offset.total_seconds() * 1_000)
-
-
-def _local_days(utc_ms: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
-    """The local date of each instant, in days since 1970."""
-    moments = pd.DatetimeIndex(utc_ms.astype("datetime64[ms]")).tz_localize("UTC")
-    wall = moments.tz_convert(zone).tz_localize(None)
-    return wall.to_numpy(dtype="datetime64[D]").astype(np.int64)
-
-
-def _midnights_ms(first_day: int, count: int, zone: str) -> NDArray[np.int64]:
-    """Local midnights, as the meter history has them."""
-    days = pd.DatetimeIndex((np.arange(count) + first_day).astype("datetime64[D]"))
-    local = days.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
-    return local.tz_convert("UTC").as_unit("ms").to_numpy(dtype="datetime64[ms]").astype(np.int64)

@@ -19,7 +19,7 @@ from energy_assets.consumption.errors import (
     UnmeasuredMeterError,
     checked_meter_type,
 )
-from energy_assets.consumption.locations import default_location
+from energy_assets.consumption.locations import Location, default_location
 from energy_assets.consumption.meter_frames import meter_frames
 from energy_assets.consumption.meter_weather import MeterWeather, by_location, origin_of
 from energy_assets.consumption.model_records import MeterModels
@@ -170,18 +170,13 @@ def answered(
         raise UnknownMeterError(question.meter_type, question.meter_id, known)
     present, first_known = pd.Timestamp(now), meters["first_timestamp"].iloc[0]
     since = present - pd.Timedelta(days=settings.consumption_history_days)
-    if pd.notna(question.start) and question.start.tzinfo and pd.notna(first_known):
-        since = max(min(since, pd.Timestamp(question.start)), first_known)
-    frames = meter_frames(
-        [key],
+    frame = _asked_frame(
+        key,
+        since=since if pd.isna(first_known) else max(first_known, min(since, _asked(question))),
         documents=documents,
         series=series,
         default=default_location(settings),
-        since=since,
     )
-    frame = dict(frames).get(key)
-    if frame is None:
-        raise UnmeasuredMeterError
     start, end = checked_range(
         question.start,
         question.end,
@@ -204,6 +199,31 @@ def answered(
         resolution=question.resolution,
         now=present,
     )
+
+
+def _asked(question: RangeQuestion) -> pd.Timestamp:
+    """The start that is asked for; the end of time where it is none, which is refused later."""
+    start = question.start
+    return pd.Timestamp.max.tz_localize("UTC") if start.tzinfo is None else pd.Timestamp(start)
+
+
+def _asked_frame(
+    key: str,
+    *,
+    since: pd.Timestamp,
+    documents: DocumentStore,
+    series: SeriesStore,
+    default: Location,
+) -> pd.DataFrame:
+    """The frame of the meter that is asked about.
+
+    Raises:
+        UnmeasuredMeterError: It has no value.
+    """
+    frames = meter_frames([key], documents=documents, series=series, default=default, since=since)
+    for _, frame in frames:
+        return frame
+    raise UnmeasuredMeterError
 
 
 def _known_ids(documents: DocumentStore, meter_type: str) -> Sequence[str]:
