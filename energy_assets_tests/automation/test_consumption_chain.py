@@ -1,23 +1,10 @@
 """Electricity and water from delivered files to forecasts, findings and plots, through Dagster."""
 
-import csv
-import io
-
-import dagster as dg
-import numpy as np
 import pandas as pd
 import pytest
 
-from energy_assets.automation.sensors import new_consumption, new_consumption_files
-from energy_assets.consumption.consumption_grid import history_of_frame
-from energy_assets.consumption.errors import (
-    RangeTooEarlyError,
-    UnknownMeterError,
-    UnknownMeterTypeError,
-)
 from energy_assets.consumption.forecast_assets import PLOTS_PREFIX
-from energy_assets.consumption.serving import RangeQuestion, answered
-from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, WEATHER
+from energy_assets.contracts.consumption import ENERGY_CONSUMPTION
 from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_EXPLANATION,
     CONSUMPTION_FORECAST,
@@ -25,69 +12,17 @@ from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_SCORE,
     LEAK_SUSPICION,
 )
-from energy_assets.contracts.meter_files import QUARANTINE
 from energy_assets.partitions import CONSUMPTION_METERS
-from energy_assets_tests.estate import NOW, Estate, reasons
-
-DAYS = 28
-END = pd.Timestamp(NOW).floor("D")
-
-
-def hourly_csv(values, *, header="DateTime,Consumption", end=END) -> bytes:
-    """A file of hourly values that end at midnight UTC, as the estate's clock is set."""
-    starts = pd.date_range(end=end, periods=len(values) + 1, freq="h")[:-1]
-    rows = [f"{at:%Y-%m-%d %H:%M:%S},{value:.3f}" for at, value in zip(starts, values, strict=True)]
-    return "\n".join([header, *rows]).encode()
-
-
-def household(days=DAYS, *, seed=1):
-    """1 kWh by day and 2 kWh from 18:00 to midnight, a little noise."""
-    hours = np.arange(days * 24) % 24
-    noise = np.random.default_rng(seed).normal(0, 0.05, days * 24)
-    return 1.0 + (hours >= 18) + noise
-
-
-def water_home(days=DAYS, *, leak_days=0):
-    """No water at night, 20 l an hour by day; a leak of 12 l an hour in the last days."""
-    hours = np.arange(days * 24)
-    use = np.where((hours % 24 >= 7) & (hours % 24 < 22), 0.02, 0.0)
-    return use + np.where(hours >= (days - leak_days) * 24, 0.012, 0.0)
-
-
-def delivered(estate):
-    """Three meters delivered and ingested, and the weather around them."""
-    files = [
-        estate.deliver_consumption("electricity/house 1.csv", hourly_csv(household())),
-        estate.deliver_consumption("water/quiet.csv", hourly_csv(water_home())),
-        estate.deliver_consumption("water/leaky.csv", hourly_csv(water_home(leak_days=9))),
-    ]
-    assert estate.run("update_weather").success
-    ingested = estate.run("ingest_consumption_files", files[0], files[-1])
-    assert ingested.success, reasons(ingested)
-    return estate
-
-
-def chain(estate, job="train_and_forecast_meters"):
-    keys = estate.instance.get_dynamic_partitions(CONSUMPTION_METERS.name)
-    result = estate.run(job, keys[0], keys[-1])
-    assert result.success, reasons(result)
-    return result
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """Three meters with models and forecasts, and the run that made them; not to be changed."""
-    with dg.DagsterInstance.ephemeral() as instance:
-        estate = delivered(Estate(folder=tmp_path_factory.mktemp("trained"), instance=instance))
-        yield estate, chain(estate)
-
-
-def failed_checks(result):
-    return {e.check_name for e in result.get_asset_check_evaluations() if not e.passed}
-
-
-def of_meter(rows, meter_id):
-    return rows[rows["meter_id"] == meter_id].reset_index(drop=True)
+from energy_assets_tests.automation.sample_meters import (
+    DAYS,
+    END,
+    chain,
+    failed_checks,
+    hourly_csv,
+    household,
+    of_meter,
+)
+from energy_assets_tests.estate import NOW
 
 
 def test_files_become_versioned_values_and_meter_partitions(trained):
@@ -222,165 +157,3 @@ def test_without_any_weather_forecasts_say_so(estate):
     forecasts = estate.table(CONSUMPTION_FORECAST)
     assert set(forecasts["basis"]) == {"no_weather"}
     assert set(forecasts["weather"]) == {"none"}
-
-
-def test_weather_answers_are_kept_with_their_moment_and_shown(estate):
-    assert estate.run("update_weather").success
-    estate.now = NOW + pd.Timedelta(hours=3)
-    result = estate.run("update_weather")
-
-    stored = estate.series.read(WEATHER)
-    foretold = stored[stored["kind"] == "forecast"]
-    assert sorted(foretold["issued_at"].unique()) == [NOW, NOW + pd.Timedelta(hours=3)]
-    assert failed_checks(result) == set()
-    (event,) = result.asset_materializations_for_node("weather")
-    assert event.metadata["provider"].value == "simulated"
-
-
-def test_a_bad_file_fails_alone_and_bad_rows_do_not_keep_good_ones_out(estate):
-    good = hourly_csv(household(2)) + b"\n2025-07-24 03:00:00,-5\n2025-07-24 04:00:00,lots"
-    first = estate.deliver_consumption("electricity/a.csv", good)
-    estate.deliver_consumption("gas/b.csv", good)
-    last = estate.deliver_consumption("water/c.csv", hourly_csv(water_home(2)))
-
-    result = estate.run("ingest_consumption_files", first, last)
-
-    assert not result.success
-    assert "gas" in reasons(result)
-    assert len(estate.series.read(ENERGY_CONSUMPTION)) == 2 * 48
-    assert sorted(estate.table(QUARANTINE)["reason"]) == ["negative", "not_a_number"]
-
-
-ODD_IDS = ["a/", "a//b", ".", "ම" * 30, 'it"s', '") |> drop(', "'; DROP TABLE weather; --"]
-
-
-def test_meters_of_any_name_are_foretold_drawn_and_judged_beside_each_other(estate):
-    lines = hourly_csv(water_home(16)).decode().splitlines()[1:]
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["Meter", "DateTime", "Consumption"])
-    writer.writerows([meter, *line.split(",")] for meter in ODD_IDS for line in lines)
-    content = text.getvalue().encode()
-    file_id = estate.deliver_consumption("water/many.csv", content)
-    ingested = estate.run("ingest_consumption_files", file_id)
-    assert ingested.success, reasons(ingested)
-
-    chain(estate, "forecast_meters")
-
-    assert set(estate.table(CONSUMPTION_FORECAST)["meter_id"]) == set(ODD_IDS)
-    assert set(estate.table(LEAK_SUSPICION)["meter_id"]) == set(ODD_IDS)
-    assert len(estate.objects.list(PLOTS_PREFIX, limit=100)) == len(ODD_IDS)
-
-
-def test_a_location_file_places_meters_and_a_bad_row_is_named(estate):
-    estate.objects.put(
-        "raw/consumption/locations.csv",
-        b"name,latitude,longitude,zone,country\nKandy,7.29,80.63,Asia/Colombo,LK\n"
-        b"Nowhere,99,0,Asia/Colombo,LK\n",
-    )
-    estate.objects.put(
-        "raw/consumption/meters.csv",
-        b"meter_type,meter_id,location\nelectricity,house,Kandy\nelectricity,flat,Nowhere\n",
-    )
-    file_id = estate.deliver_consumption("electricity/house.csv", hourly_csv(household()))
-
-    result = estate.run("update_weather")
-    assert estate.run("ingest_consumption_files", file_id).success
-    features = chain(estate, "forecast_meters")
-
-    assert failed_checks(result) == {"rows_understood"}
-    (event,) = features.asset_materializations_for_node("consumption_features")
-    assert event.metadata["location"].value == "Kandy"
-
-
-def test_a_range_shows_measured_and_foretold_values_in_one_table(trained):
-    meters, _ = trained
-    question = RangeQuestion(
-        meter_type="electricity",
-        meter_id="house 1",
-        start=(END - pd.Timedelta(days=2)).to_pydatetime(),
-        end=(END + pd.Timedelta(days=2)).to_pydatetime(),
-        resolution="hourly",
-    )
-
-    rows = answered(
-        question,
-        documents=meters.documents,
-        series=meters.series,
-        settings=meters.settings,
-        now=NOW,
-    )
-
-    assert rows["type"].tolist() == ["historical"] * 48 + ["forecast"] * 48
-    assert rows["value"][:48].tolist() == pytest.approx(household().round(3)[-48:].tolist())
-    stored = meters.table(CONSUMPTION_FORECAST)
-    stored = of_meter(stored[stored["resolution"] == "hourly"], "house 1").sort_values("valid_at")
-    assert rows["value"][48:].tolist() == pytest.approx(stored["value"][:48].tolist())
-
-
-@pytest.mark.parametrize(
-    ("meter_type", "meter_id", "start", "fault"),
-    [
-        ("gas", "house 1", END, UnknownMeterTypeError),
-        ("electricity", "hause 1", END, UnknownMeterError),
-        ("electricity", '") |> drop(', END, UnknownMeterError),
-        ("electricity", "house 1", pd.Timestamp("1900-01-01", tz="UTC"), Exception),
-        ("electricity", "house 1", END - pd.Timedelta(days=90), RangeTooEarlyError),
-    ],
-)
-def test_a_question_without_an_answer_is_refused_with_a_sentence(
-    trained, meter_type, meter_id, start, fault
-):
-    meters, _ = trained
-    question = RangeQuestion(
-        meter_type=meter_type,
-        meter_id=meter_id,
-        start=start.to_pydatetime(),
-        end=(END + pd.Timedelta(days=1)).to_pydatetime(),
-        resolution="daily",
-    )
-
-    with pytest.raises(fault):
-        answered(
-            question,
-            documents=meters.documents,
-            series=meters.series,
-            settings=meters.settings,
-            now=NOW,
-        )
-
-
-def test_the_sensors_ask_for_files_then_for_meters_and_leave_the_tables_of_places_alone(estate):
-    estate.objects.put("raw/consumption/locations.csv", b"name\n")
-    estate.objects.put("raw/consumption/water/home.csv", hourly_csv(water_home(2)))
-
-    def tick(sensor):
-        with dg.build_sensor_context(
-            instance=estate.instance, resources=estate.resources
-        ) as context:
-            outcome = sensor(context)
-        for request in getattr(outcome, "dynamic_partitions_requests", None) or []:
-            estate.instance.add_dynamic_partitions(
-                request.partitions_def_name, list(request.partition_keys)
-            )
-        return outcome
-
-    (request,) = tick(new_consumption_files).run_requests
-    assert request.partition_key.startswith("raw/consumption/water/home.csv@")
-    assert estate.run("ingest_consumption_files", request.partition_key, partition=True).success
-    (train_request,) = tick(new_consumption).run_requests
-    assert train_request.tags["dagster/asset_partition_range_start"] == "water/home"
-    assert "Nothing new" in tick(new_consumption_files).skip_reason.skip_message
-
-
-def test_the_features_of_a_meter_are_its_values_on_a_grid(trained):
-    meters, _ = trained
-    parquet = meters.resources["parquet"]
-    frame = parquet.read(dg.AssetKey("consumption_features"), ["electricity/house 1"])[
-        "electricity/house 1"
-    ]
-
-    history = history_of_frame(frame)
-
-    assert history.consumption.tolist() == pytest.approx(household().round(3).tolist())
-    assert frame.attrs["location"] == "Colombo"
