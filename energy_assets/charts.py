@@ -47,6 +47,27 @@ def new_figure(width: float, height: float) -> "Figure":
     )
 
 
+def fill_bands(axes: "Axes", steps: NDArray[np.datetime64], rows: pd.DataFrame) -> None:
+    """The bands of a forecast as steps between the edges of its intervals.
+
+    Args:
+        axes: Where to.
+        steps: Edges of the intervals, see `edges`.
+        rows: Columns of the quantiles in `BANDS`, one row per interval.
+    """
+    for low, high, strength, label in BANDS:
+        axes.fill_between(
+            steps,
+            held(rows[low]),
+            held(rows[high]),
+            step="post",
+            color=FORETOLD,
+            alpha=strength,
+            linewidth=0,
+            label=label,
+        )
+
+
 def panels_over_lines(
     heights: Sequence[float], lines: Sequence[str]
 ) -> tuple["Figure", list["Axes"]]:

@@ -19,54 +19,71 @@ from energy_assets.settings import load_settings
 _STOPPED: Final = dg.DefaultScheduleStatus.STOPPED
 
 
-@dg.schedule(
-    job=forecast_customers,
-    cron_schedule=load_settings().nightly_cron,
-    execution_timezone=load_settings().display_zone,
-    default_status=_STOPPED,
+def _over_all(
+    name: str,
+    *,
+    job: str,
+    partitions: dg.DynamicPartitionsDefinition,
+    occasion: str,
+    cron: str,
+    description: str,
+) -> dg.ScheduleDefinition:
+    """A schedule that runs a job over every partition, by the clock of the display zone."""
+
+    @dg.schedule(
+        name=name,
+        job_name=job,
+        cron_schedule=cron,
+        execution_timezone=load_settings().display_zone,
+        default_status=_STOPPED,
+        description=description,
+    )
+    def over_all(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+        run_key = _occasion(occasion, context)
+        yield from requests_for_all(context.instance, partitions, run_key=run_key)
+
+    return over_all
+
+
+nightly_forecast: Final = _over_all(
+    "nightly_forecast",
+    job=forecast_customers.name,
+    partitions=CUSTOMERS,
+    occasion="nightly",
+    cron=load_settings().nightly_cron,
     description="A forecast for every customer with the model that is there.",
 )
-def nightly_forecast(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-    """Every night, a forecast for every customer with the model that is there."""
-    yield from requests_for_all(context.instance, CUSTOMERS, run_key=_occasion("nightly", context))
+"""Every night."""
 
-
-@dg.schedule(
-    job=train_and_forecast,
-    cron_schedule=load_settings().retrain_cron,
-    execution_timezone=load_settings().display_zone,
-    default_status=_STOPPED,
+retrain: Final = _over_all(
+    "retrain",
+    job=train_and_forecast.name,
+    partitions=CUSTOMERS,
+    occasion="retrain",
+    cron=load_settings().retrain_cron,
     description="Training for the customers that have new readings, and a forecast for all.",
 )
-def retrain(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-    """Every week, training for the customers that have new readings, and a forecast for all."""
-    yield from requests_for_all(context.instance, CUSTOMERS, run_key=_occasion("retrain", context))
+"""Every week."""
 
-
-@dg.schedule(
-    job=forecast_meters,
-    cron_schedule=load_settings().nightly_cron,
-    execution_timezone=load_settings().display_zone,
-    default_status=_STOPPED,
+nightly_meter_forecast: Final = _over_all(
+    "nightly_meter_forecast",
+    job=forecast_meters.name,
+    partitions=CONSUMPTION_METERS,
+    occasion="nightly",
+    cron=load_settings().nightly_cron,
     description="A forecast for every electricity and water meter, and its night flow.",
 )
-def nightly_meter_forecast(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-    """Every night, a forecast for every electricity and water meter, and its night flow."""
-    occasion = _occasion("nightly", context)
-    yield from requests_for_all(context.instance, CONSUMPTION_METERS, run_key=occasion)
+"""Every night."""
 
-
-@dg.schedule(
-    job=train_and_forecast_meters,
-    cron_schedule=load_settings().retrain_cron,
-    execution_timezone=load_settings().display_zone,
-    default_status=_STOPPED,
+retrain_meters: Final = _over_all(
+    "retrain_meters",
+    job=train_and_forecast_meters.name,
+    partitions=CONSUMPTION_METERS,
+    occasion="retrain",
+    cron=load_settings().retrain_cron,
     description="Training for the meters that have new values, and a forecast for all.",
 )
-def retrain_meters(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-    """Every week, training for the meters that have new values, and a forecast for all."""
-    occasion = _occasion("retrain", context)
-    yield from requests_for_all(context.instance, CONSUMPTION_METERS, run_key=occasion)
+"""Every week."""
 
 
 @dg.schedule(

@@ -15,6 +15,7 @@ from energy_assets.consumption.errors import (
     UnmeasuredMeterError,
 )
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
+from energy_assets.forecasting.clock import utc_of
 
 Resolution = Literal["hourly", "daily"]
 """By the meter's interval, or by the local day."""
@@ -128,8 +129,7 @@ def local_midnights(start: pd.Timestamp, end: pd.Timestamp, *, zone: str) -> pd.
     """Starts of the local days that start in [start, end), UTC."""
     first, last = (i.tz_convert(zone).tz_localize(None).normalize() for i in (start, end))
     days = pd.date_range(first, last, freq="D", unit="ms")
-    local = days.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
-    starts = local.tz_convert("UTC")
+    starts = utc_of(days, zone)
     return starts[(starts >= start) & (starts < end)]
 
 

@@ -1,6 +1,5 @@
 """Models to forecasts and plots of electricity and water meters, as Dagster assets."""
 
-import base64
 from typing import TYPE_CHECKING, Final
 
 import dagster as dg
@@ -12,14 +11,14 @@ from energy_assets.consumption.forecast_checks import (
     evaluate_bands,
     evaluate_consumption_forecasts,
 )
-from energy_assets.consumption.meter_weather import by_location
-from energy_assets.consumption.model_assets import consumption_xgboost, weather_of
+from energy_assets.consumption.meter_weather import by_location, weather_of
+from energy_assets.consumption.model_assets import consumption_xgboost
 from energy_assets.consumption.model_records import (
     newest_explanations,
     newest_forecasts,
     store_forecasts,
 )
-from energy_assets.consumption.prediction import by_meter, changed, explanation_row, forecast_rows
+from energy_assets.consumption.prediction import changed, explanation_row, forecast_rows
 from energy_assets.consumption.weather_assets import weather
 from energy_assets.contracts.consumption import UNITS
 from energy_assets.contracts.consumption_forecasts import (
@@ -27,6 +26,7 @@ from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_FORECAST,
 )
 from energy_assets.findings import check_result
+from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
     CONSUMPTION_METERS,
@@ -34,7 +34,6 @@ from energy_assets.partitions import (
     partition_key_of_meter,
 )
 from energy_assets.settings import Settings
-from resources.document_store import DocumentStore
 from resources.object_keys import bounded_name
 from resources.stores import DocumentStoreResource, ObjectStoreResource, SeriesStoreResource
 from resources.tables import Table, empty_frame
@@ -42,9 +41,6 @@ from resources.wall_clock import WallClock
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.boosting import MeterForecast
-
-INLINE_PLOTS: Final = 50
-"""Plots that one run shows inline; a run over more meters names the objects only."""
 
 PLOTS_PREFIX: Final = "plots/consumption"
 """Where plots of forecasts lie in the object store."""
@@ -95,7 +91,7 @@ def consumption_forecast(
     with retry_outages(context):
         documents = document_store.open()
         frames = {meter_of_partition_key(key): f for key, f in consumption_features.items()}
-        around = weather_of(settings, series_store, now=now)
+        around = weather_of(settings, series_store.open(), now=now)
         for key, history, forecast in served_meters(frames, documents=documents, weather=around):
             forecasts[key] = forecast_rows(forecast, history, issued_at=now)
             explanations[key] = explanation_row(forecast, history, issued_at=now)
@@ -106,7 +102,7 @@ def consumption_forecast(
         issued = _together(CONSUMPTION_FORECAST, forecasts)
         faults = consumption_forecast_faults(issued)
         sound = {key: rows for key, rows in forecasts.items() if key not in faults}
-        new = changed(sound, newest_by_meter(documents, list(sound)))
+        new = changed(sound, newest_forecasts(documents, list(sound)))
         told = {key: explanations[key] for key in new}
         store_forecasts(
             documents,
@@ -118,17 +114,12 @@ def consumption_forecast(
         check_results=[
             check_result(
                 "whole_and_possible",
-                evaluate_consumption_forecasts(issued),
+                evaluate_consumption_forecasts(issued, faults),
                 severity=dg.AssetCheckSeverity.ERROR,
             ),
             check_result("bands_widen", evaluate_bands(issued)),
         ],
     )
-
-
-def newest_by_meter(documents: DocumentStore, keys: list[str]) -> dict[str, pd.DataFrame]:
-    """The newest forecast of each meter that has one, by meter key."""
-    return {by_meter(rows): rows for rows in newest_forecasts(documents, keys)}
 
 
 def _together(table: Table, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -160,15 +151,15 @@ def consumption_plot(
     drawn = 0
     with retry_outages(context):
         objects, documents = object_store.open(), document_store.open()
-        around = weather_of(settings, series_store, now=pd.Timestamp(wall_clock()))
+        around = weather_of(settings, series_store.open(), now=pd.Timestamp(wall_clock()))
         keys = [meter_of_partition_key(key) for key in consumption_features]
         lines = newest_explanations(documents, keys)
-        newest = newest_by_meter(documents, keys)
-        for key in (meter_of_partition_key(p) for p in by_location(consumption_features)):
+        newest = newest_forecasts(documents, keys)
+        for partition in by_location(consumption_features):
+            key = meter_of_partition_key(partition)
             if key not in newest:
                 continue
             rows = newest[key]
-            partition = partition_key_of_meter(key)
             issued_at = rows["issued_at"].iloc[0]
             frame = consumption_features[partition]
             measured = around.of(frame).observed_c[: len(frame)]
@@ -177,23 +168,10 @@ def consumption_plot(
             )
             name = f"{PLOTS_PREFIX}/{bounded_name(key)}/{issued_at:%Y-%m-%dT%H%M%S}Z.png"
             objects.put(name, image)
-            facts = inline_plot(
-                image if len(keys) <= INLINE_PLOTS else b"",
-                f"{objects.url}/{name}",
-                title="forecast",
-            )
+            facts = plot_facts(image, f"{objects.url}/{name}", inline=len(keys) <= INLINE_PLOTS)
             context.add_asset_metadata(facts, partition_key=partition)
             drawn += 1
     return dg.MaterializeResult(metadata={"run_plots": drawn})
-
-
-def inline_plot(image: bytes, url: str, *, title: str) -> dict[str, dg.MetadataValue]:
-    """Where a plot lies, and the plot itself where there is one to show."""
-    facts: dict[str, dg.MetadataValue] = {"object": dg.MetadataValue.text(url)}
-    if image:
-        encoded = base64.b64encode(image).decode()
-        facts["plot"] = dg.MetadataValue.md(f"![{title}](data:image/png;base64,{encoded})")
-    return facts
 
 
 def _facts(forecast: "MeterForecast", *, unit: str) -> dict[str, dg.MetadataValue]:

@@ -1,5 +1,6 @@
 """Findings about forecasts and scores of electricity and water meters, for asset checks."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -33,14 +34,13 @@ def consumption_forecast_faults(forecasts: pd.DataFrame, *, days: int = 14) -> d
     return faults
 
 
-def evaluate_consumption_forecasts(forecasts: pd.DataFrame, *, days: int = 14) -> Finding:
+def evaluate_consumption_forecasts(forecasts: pd.DataFrame, faults: Mapping[str, str]) -> Finding:
     """Whether every forecast is whole and possible.
 
     Args:
         forecasts: Rows of the forecast table, one issue per meter and resolution.
-        days: How many days each forecast is to cover.
+        faults: What `consumption_forecast_faults` found in them.
     """
-    faults = consumption_forecast_faults(forecasts, days=days)
     meters = len(forecasts[["meter_type", "meter_id"]].drop_duplicates())
     return Finding(
         passed=not faults,

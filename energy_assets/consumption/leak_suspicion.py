@@ -22,6 +22,7 @@ from energy_assets.consumption.leak_evidence import (
 )
 from energy_assets.consumption.night_flow import NEAR_ZERO_M3_PER_H, hourly_flow, night_flows
 from energy_assets.contracts.consumption_forecasts import LEAK_SUSPICION
+from energy_assets.forecasting.clock import utc_of
 from resources.tables import DTYPES
 
 FEWEST_DAYS: Final[int] = 3
@@ -219,9 +220,7 @@ def _risen_flow(frame: pd.DataFrame, nights: pd.DataFrame, flow: pd.Series) -> L
         return None
     during, before = values[-count:], values[:-count][-90:]
     night = pd.DatetimeIndex(known.index)[-count]
-    onset_at = night.tz_localize(
-        str(frame.attrs["zone"]), ambiguous=True, nonexistent="shift_forward"
-    ).tz_convert("UTC")
+    onset_at = utc_of(night, str(frame.attrs["zone"]))
     words = rise_evidence(frame, onset_at, nights=count, nights_before=len(before))
     return _suspicion(frame, flow, onset_at, during=during, before=before, words=words)
 

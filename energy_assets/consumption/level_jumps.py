@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.clock import local_minutes
+from energy_assets.forecasting.clock import local_minutes, utc_of
 
 LARGEST_FACTOR: Final[float] = 8.0
 """A level may rise to this many times the highest before, or fall to that part of the lowest."""
@@ -91,10 +91,7 @@ def first_level_jump(frame: pd.DataFrame, *, recent_days: int = 92) -> LevelJump
 
 def _midnight(day: int, *, zone: str) -> pd.Timestamp:
     """Start of a local day since 1970, UTC."""
-    local = pd.Timestamp(day, unit="D").tz_localize(
-        zone, ambiguous=True, nonexistent="shift_forward"
-    )
-    return local.tz_convert("UTC")
+    return utc_of(pd.Timestamp(day, unit="D"), zone)
 
 
 def _daily_use(

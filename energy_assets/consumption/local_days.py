@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_assets.forecasting.clock import utc_of
+
 
 def zone_offset_ms(zone: str, utc_ms: int) -> int:
     """How far a zone's wall clock is ahead of UTC at an instant."""
@@ -21,5 +23,4 @@ def local_days(utc_ms: NDArray[np.int64], zone: str) -> NDArray[np.int64]:
 def midnights_ms(first_day: int, count: int, zone: str) -> NDArray[np.int64]:
     """Local midnights, as the meter history has them."""
     days = pd.DatetimeIndex((np.arange(count) + first_day).astype("datetime64[D]"))
-    local = days.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
-    return local.tz_convert("UTC").as_unit("ms").to_numpy(dtype="datetime64[ms]").astype(np.int64)
+    return utc_of(days, zone).as_unit("ms").to_numpy(dtype="datetime64[ms]").astype(np.int64)

@@ -11,6 +11,7 @@ from energy_assets.consumption.consumption_grid import history_of_frame
 from energy_assets.consumption.known_weather import known_weather
 from energy_assets.consumption.weather_archive import stored_weather
 from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
+from energy_assets.settings import Settings
 from resources.series_store import SeriesStore
 
 AHEAD: Final = pd.Timedelta(days=LEAD_DAYS + 2)
@@ -100,6 +101,16 @@ class MeterWeather:
             self._answers.clear()  # one location at a time: an archive may be large
             self._answers[location] = answers
         return answers
+
+
+def weather_of(settings: Settings, series: SeriesStore, *, now: pd.Timestamp) -> MeterWeather:
+    """The weather around meters as it is known now, as the settings want it looked at."""
+    return MeterWeather(
+        series=series,
+        now=now,
+        preferred_provider=settings.weather_provider,
+        forecast_days=settings.weather_history_days,
+    )
 
 
 def by_location(frames: Mapping[str, pd.DataFrame]) -> list[str]:

@@ -4,11 +4,10 @@ import os
 
 import dagster as dg
 import pandas as pd
-import structlog
 
 from energy_assets.consumption.feature_assets import Frames
 from energy_assets.consumption.forecast_checks import evaluate_consumption_scores
-from energy_assets.consumption.meter_weather import MeterWeather
+from energy_assets.consumption.meter_weather import weather_of
 from energy_assets.consumption.model_records import MeterModels
 from energy_assets.consumption.weather_assets import weather
 from energy_assets.findings import check_result
@@ -22,20 +21,6 @@ from energy_assets.partitions import (
 from energy_assets.settings import Settings
 from resources.stores import DocumentStoreResource, SeriesStoreResource
 from resources.wall_clock import WallClock
-
-LOG = structlog.stdlib.get_logger("energy_assets.consumption")
-
-
-def weather_of(
-    settings: Settings, series_store: SeriesStoreResource, *, now: pd.Timestamp
-) -> MeterWeather:
-    """The weather around meters as it is known now."""
-    return MeterWeather(
-        series=series_store.open(),
-        now=now,
-        preferred_provider=settings.weather_provider,
-        forecast_days=settings.weather_history_days,
-    )
 
 
 @dg.asset(
@@ -86,12 +71,12 @@ def consumption_xgboost(
         models = MeterModels(document_store.open())
         frames = {meter_of_partition_key(k): frame for k, frame in consumption_features.items()}
         waiting = due(frames, dict(models.serving(list(frames))))
-        around = weather_of(settings, series_store, now=now)
+        around = weather_of(settings, series_store.open(), now=now)
         for meter in train_meters(waiting, weather=around, plan=plan):
             if meter.model is None:
                 refused[meter.key] = meter.problem
                 continue
-            models.keep({meter.key: meter.model}, meter.scores, trained_at=now)
+            models.keep(meter.key, meter.model, meter.scores, trained_at=now)
             trained += 1
         scores = models.scores(keys)
     _add_metadata(context, scores, refused)

@@ -3,10 +3,10 @@
 Trees are UBJ, everything else JSON; a version is never deleted, the newest of a meter serves.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import structlog
@@ -47,11 +47,9 @@ class MeterModels:
         """
         from energy_assets.forecasting.boosting import MeterModel, ModelFileError
 
-        newest = _newest(
-            _of_meters(self.documents, CONSUMPTION_MODEL, keys, columns=_VERSION), by="trained_at"
-        )
+        newest = self._newest_ids(keys)
         for start in range(0, len(newest), BATCH_METERS):
-            ids = newest["model_id"].iloc[start : start + BATCH_METERS].tolist()
+            ids = newest[start : start + BATCH_METERS]
             rows = self.documents.read(CONSUMPTION_MODEL, [Filter("model_id", "in", ids)])
             for row in rows.to_dict(orient="records"):
                 key = f"{row['meter_type']}/{row['meter_id']}"
@@ -61,37 +59,34 @@ class MeterModels:
                     LOG.warning("model cannot be read", meter=key, reason=str(error))
 
     def keep(
-        self, models: "Mapping[str, MeterModel]", scores: pd.DataFrame, *, trained_at: datetime
+        self, key: str, model: "MeterModel", scores: pd.DataFrame, *, trained_at: datetime
     ) -> None:
-        """Put models into service, their scores first, so that no model serves without them."""
+        """Put a model into service, its scores first, so that no model serves without them."""
         if len(scores):
             self.documents.upsert(CONSUMPTION_SCORE, validated(CONSUMPTION_SCORE, scores))
-        rows: list[dict[str, Any]] = []
-        for key, model in models.items():
-            data, metadata = model.to_bytes()
-            meter_type, meter_id = parsed_meter_key(key)
-            rows.append(
-                {
-                    "meter_type": meter_type,
-                    "meter_id": meter_id,
-                    "model_id": model.model_id,
-                    "model_data": data,
-                    "model_metadata": metadata,
-                    "last_trained_data_timestamp": model.learned_from[1],
-                    "trained_at": pd.Timestamp(trained_at),
-                }
-            )
-        if rows:
-            frame = pd.DataFrame(rows)
-            self.documents.upsert(CONSUMPTION_MODEL, validated(CONSUMPTION_MODEL, frame))
+        data, metadata = model.to_bytes()
+        meter_type, meter_id = parsed_meter_key(key)
+        row = {
+            "meter_type": meter_type,
+            "meter_id": meter_id,
+            "model_id": model.model_id,
+            "model_data": data,
+            "model_metadata": metadata,
+            "last_trained_data_timestamp": model.learned_from[1],
+            "trained_at": pd.Timestamp(trained_at),
+        }
+        frame = pd.DataFrame([row])
+        self.documents.upsert(CONSUMPTION_MODEL, validated(CONSUMPTION_MODEL, frame))
 
     def scores(self, keys: Sequence[str]) -> pd.DataFrame:
         """The scores of the models that serve these meters, and of the baselines beside them."""
-        newest = _newest(
-            _of_meters(self.documents, CONSUMPTION_MODEL, keys, columns=_VERSION), by="trained_at"
+        return self.documents.read(
+            CONSUMPTION_SCORE, [Filter("model_id", "in", self._newest_ids(keys))]
         )
-        ids = newest["model_id"].tolist()
-        return self.documents.read(CONSUMPTION_SCORE, [Filter("model_id", "in", ids)])
+
+    def _newest_ids(self, keys: Sequence[str]) -> list[str]:
+        versions = _of_meters(self.documents, CONSUMPTION_MODEL, keys, columns=_VERSION)
+        return _newest(versions, by="trained_at")["model_id"].tolist()
 
 
 def store_forecasts(
@@ -124,12 +119,15 @@ def newest_explanations(documents: DocumentStore, keys: Sequence[str]) -> dict[s
     }
 
 
-def newest_forecasts(documents: DocumentStore, keys: Sequence[str]) -> Iterator[pd.DataFrame]:
-    """The newest forecast of each meter that has one: rows of both resolutions, a meter a frame."""
-    for rows in _of_issues(documents, CONSUMPTION_FORECAST, newest_issues(documents, keys)):
-        ordered = rows.sort_values(["resolution", "valid_at"])
-        for _, forecast in ordered.groupby("meter_id"):
-            yield forecast.reset_index(drop=True)
+def newest_forecasts(documents: DocumentStore, keys: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The newest forecast of each meter that has one, both resolutions, by meter key."""
+    return {
+        f"{meter_type}/{meter_id}": forecast.reset_index(drop=True)
+        for rows in _of_issues(documents, CONSUMPTION_FORECAST, newest_issues(documents, keys))
+        for (meter_type, meter_id), forecast in rows.sort_values(
+            ["resolution", "valid_at"]
+        ).groupby(["meter_type", "meter_id"])
+    }
 
 
 def _of_issues(

@@ -4,11 +4,11 @@ import dagster as dg
 import pandas as pd
 
 from energy_assets.consumption.feature_assets import Frames
-from energy_assets.consumption.forecast_assets import INLINE_PLOTS, inline_plot
 from energy_assets.consumption.leak_suspicion import LeakJudgement, judge_leak, leak_rows
 from energy_assets.contracts.consumption_forecasts import LEAK_SUSPICION
 from energy_assets.contracts.validation import validated
 from energy_assets.findings import Finding, check_result
+from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import CONSUMPTION_METERS
 from resources.object_keys import bounded_name
@@ -64,7 +64,8 @@ def night_flow(
                 image = night_flow_plot(frame, judgement)
                 name = f"{PLOTS_PREFIX}/{bounded_name(key)}/{now:%Y-%m-%dT%H%M%S}Z.png"
                 objects.put(name, image)
-                facts |= inline_plot(image, f"{objects.url}/{name}", title="night flow")
+                url = f"{objects.url}/{name}"
+                facts |= plot_facts(image, url, inline=True, title="night flow")
             context.add_asset_metadata(facts, partition_key=key)
         rows = leak_rows(list(judgements.values()), judged_at=now)
         document_store.open().upsert(LEAK_SUSPICION, validated(LEAK_SUSPICION, rows))

@@ -16,6 +16,7 @@ from energy_assets.charts import (
     as_png,
     axis_time,
     edges,
+    fill_bands,
     frame,
     headline,
     held,
@@ -162,17 +163,7 @@ def _interval_panel(axes: "Axes", recent: pd.DataFrame, ahead: pd.DataFrame) -> 
     """Consumption per interval as steps: an interval is as wide as it lasts."""
     minutes = int(recent.attrs["interval_minutes"])
     ahead_edges = edges(pd.DatetimeIndex(ahead["valid_at"]), minutes)
-    for low, high, strength, label in BANDS:
-        axes.fill_between(
-            ahead_edges,
-            held(ahead[low]),
-            held(ahead[high]),
-            step="post",
-            color=FORETOLD,
-            alpha=strength,
-            linewidth=0,
-            label=label,
-        )
+    fill_bands(axes, ahead_edges, ahead)
     if len(recent):
         measured_edges = edges(pd.DatetimeIndex(recent.index), minutes)
         measured = held(recent["consumption"])

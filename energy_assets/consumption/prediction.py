@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from energy_assets.consumption.meter_keys import meter_key
 from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_EXPLANATION,
     CONSUMPTION_FORECAST,
@@ -97,8 +96,3 @@ def changed(
         for key, rows in forecasts.items()
         if key not in previous or not says_the_same(rows, previous[key])
     }
-
-
-def by_meter(rows: pd.DataFrame) -> str:
-    """The meter key of rows of one meter."""
-    return meter_key(rows["meter_type"].iloc[0], rows["meter_id"].iloc[0])

@@ -21,7 +21,12 @@ from energy_assets.consumption.errors import (
 )
 from energy_assets.consumption.locations import Location, default_location
 from energy_assets.consumption.meter_frames import meter_frames
-from energy_assets.consumption.meter_weather import MeterWeather, by_location, origin_of
+from energy_assets.consumption.meter_weather import (
+    MeterWeather,
+    by_location,
+    origin_of,
+    weather_of,
+)
 from energy_assets.consumption.model_records import MeterModels
 from energy_assets.consumption.prediction import forecast_rows
 from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
@@ -184,12 +189,7 @@ def answered(
         now=origin_of(history_of_frame(frame), now=present),
         reach_days=LEAD_DAYS,
     )
-    weather = MeterWeather(
-        series=series,
-        now=present,
-        preferred_provider=settings.weather_provider,
-        forecast_days=settings.weather_history_days,
-    )
+    weather = weather_of(settings, series, now=present)
     ((_, history, foretold),) = served_meters({key: frame}, documents=documents, weather=weather)
     return range_values(
         frame,

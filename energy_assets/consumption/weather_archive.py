@@ -111,9 +111,9 @@ def observed_span(
 
 
 def newest_forecast_at(
-    series: SeriesStore, location: str, *, now: pd.Timestamp
+    series: SeriesStore, location: str, *, now: pd.Timestamp, kind: WeatherKind = "forecast"
 ) -> pd.Timestamp | None:
-    """When the forecast of a coming hour was last received; None when there is none.
+    """When the forecast, or normal, of a coming hour was last received; None when there is none.
 
     Raises:
         StoreUnavailableError: The store cannot be reached.
@@ -122,7 +122,7 @@ def newest_forecast_at(
         WEATHER,
         [
             Filter("location", "=", location),
-            Filter("kind", "=", "forecast"),
+            Filter("kind", "=", kind),
             Filter("valid_at", ">=", now),
             Filter("valid_at", "<", now + pd.Timedelta(days=1)),
         ],

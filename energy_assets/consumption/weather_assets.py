@@ -20,7 +20,7 @@ from energy_assets.consumption.locations import (
     store_meter_locations,
     stored_locations,
 )
-from energy_assets.consumption.weather_archive import stored_weather
+from energy_assets.consumption.weather_archive import newest_forecast_at, stored_weather
 from energy_assets.consumption.weather_fetch import (
     WeatherReport,
     fetch_weather,
@@ -31,7 +31,6 @@ from energy_assets.consumption.weather_validation import (
     evaluate_weather_age,
     validated_provider,
 )
-from energy_assets.contracts.consumption import WeatherKind
 from energy_assets.findings import Finding, check_result
 from energy_assets.markdown import markdown_table
 from energy_assets.outages import retry_outages
@@ -170,7 +169,10 @@ def weather(
         )
         scores = pd.concat([_validation(series, place, now=now) for place in places])
         kind = "normal" if provider.is_normal else "forecast"
-        newest = {place.name: _newest(series, place, kind=kind, now=now) for place in places}
+        newest = {
+            place.name: newest_forecast_at(series, place.name, now=now, kind=kind)
+            for place in places
+        }
     for problem in report.problems:
         LOG.warning("weather", problem=problem)
     fresh = evaluate_weather_age(newest, now=now)
@@ -183,16 +185,6 @@ def weather(
             check_result("better_than_climate_normal", evaluate_provider(scores)),
         ],
     )
-
-
-def _newest(
-    series: SeriesStore, place: Location, *, kind: WeatherKind, now: pd.Timestamp
-) -> pd.Timestamp | None:
-    """When the newest forecast of the coming day was received."""
-    rows = stored_weather(
-        series, place.name, start=now, end=now + pd.Timedelta(days=1), kinds=[kind]
-    )
-    return None if rows.empty else rows["issued_at"].max()
 
 
 def _validation(series: SeriesStore, place: Location, *, now: pd.Timestamp) -> pd.DataFrame:

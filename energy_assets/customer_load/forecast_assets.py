@@ -1,6 +1,5 @@
 """Models to forecasts and plots, as Dagster assets."""
 
-import base64
 from typing import Final
 
 import dagster as dg
@@ -19,6 +18,7 @@ from energy_assets.customer_load.prediction import (
 from energy_assets.customer_load.records import newest_predictions, store_predictions
 from energy_assets.customer_load.serving import serve
 from energy_assets.findings import check_result
+from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
     CUSTOMERS,
@@ -30,9 +30,6 @@ from resources.tables import empty_frame
 from resources.wall_clock import WallClock
 
 LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
-
-INLINE_PLOTS: Final = 50
-"""Plots that one run shows inline; a run over more customers names the objects only."""
 
 PLOTS_PREFIX: Final = "plots/customer_load"
 """Where plots lie in the object store."""
@@ -148,7 +145,7 @@ def customer_plot(
             objects.put(name, image)
             inline = len(context.partition_keys) <= INLINE_PLOTS
             context.add_asset_metadata(
-                _plot_facts(f"{objects.url}/{name}", image, inline=inline), partition_key=key
+                plot_facts(image, f"{objects.url}/{name}", inline=inline), partition_key=key
             )
             drawn += 1
     return dg.MaterializeResult(metadata={"run_plots": drawn})
@@ -163,11 +160,3 @@ def _facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
         "model_id": dg.MetadataValue.text(str(rows["model_id"].iloc[0])),
         "imputed_share": dg.MetadataValue.float(float(rows["imputed_share"].iloc[0])),
     }
-
-
-def _plot_facts(url: str, image: bytes, *, inline: bool) -> dict[str, dg.MetadataValue]:
-    facts: dict[str, dg.MetadataValue] = {"object": dg.MetadataValue.text(url)}
-    if inline:
-        encoded = base64.b64encode(image).decode()
-        facts["plot"] = dg.MetadataValue.md(f"![forecast](data:image/png;base64,{encoded})")
-    return facts

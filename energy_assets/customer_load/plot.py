@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from energy_assets.charts import (
-    BANDS,
     FORETOLD,
     INK,
     MEASURED,
     as_png,
     axis_time,
     edges,
+    fill_bands,
     frame,
     headline,
     held,
@@ -85,17 +85,7 @@ def forecast_plot(
 def _energy_panel(axes: "Axes", recent: pd.DataFrame, ahead: pd.DataFrame, *, minutes: int) -> None:
     """Energy per interval as steps: an interval is as wide as it lasts."""
     ahead_edges = edges(pd.DatetimeIndex(ahead["valid_at"]), minutes)
-    for low, high, strength, label in BANDS:
-        axes.fill_between(
-            ahead_edges,
-            held(ahead[low]),
-            held(ahead[high]),
-            step="post",
-            color=FORETOLD,
-            alpha=strength,
-            linewidth=0,
-            label=label,
-        )
+    fill_bands(axes, ahead_edges, ahead)
     if len(recent):
         axes.step(
             edges(pd.DatetimeIndex(recent.index), minutes),

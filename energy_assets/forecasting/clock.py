@@ -6,7 +6,7 @@ Instants stay UTC; a zone is only used to know what the customer's clock shows.
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,16 @@ from numpy.typing import NDArray
 
 CALENDAR: Final[int] = 8
 """Calendar channels: two harmonics of the day, one of the week, weekend, holiday."""
+
+
+Wall = TypeVar("Wall", pd.Timestamp, pd.DatetimeIndex)
+"""What a clock shows, without a zone; and the instants of it."""
+
+
+def utc_of(wall: Wall, zone: str) -> Wall:
+    """Instants from what a zone's clock shows; a time that it skips is the next instant."""
+    local = wall.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
+    return local.tz_convert("UTC")
 
 
 def offset_minutes(starts: pd.DatetimeIndex, zone: str) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.contracts.consumption import MeterType
+from energy_assets.forecasting.clock import utc_of
 
 LEAD_DAYS: Final[int] = 14
 """Forecasts reach this many days ahead."""
@@ -73,20 +74,36 @@ class MeterHistory:
 
     def future_starts(self, count: int) -> pd.DatetimeIndex:
         """Starts of the intervals that follow this history."""
-        last = self.starts[-1]
-        if not self.is_daily:
-            step = pd.Timedelta(minutes=self.interval_minutes)
-            return pd.date_range(last + step, periods=count, freq=step)
-        midnight = last.tz_convert(self.zone).tz_localize(None).normalize()
-        days = pd.date_range(midnight, periods=count + 1, freq="D")[1:]
-        local = days.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
-        return local.tz_convert("UTC")
+        starts = grid_starts(
+            self.starts[-1],
+            count + 1,
+            interval_minutes=self.interval_minutes,
+            zone=self.zone,
+        )
+        return starts[1:]
 
     def until(self, instant: pd.Timestamp) -> "MeterHistory":
         """The same history as it stood at an instant: intervals that ended by then."""
         ends = self.starts[1:].append(self.future_starts(1)) if len(self.starts) else self.starts
         kept = int((ends <= instant).sum())
         return replace(self, starts=self.starts[:kept], consumption=self.consumption[:kept])
+
+
+def grid_starts(
+    first: pd.Timestamp, count: int, *, interval_minutes: int, zone: str
+) -> pd.DatetimeIndex:
+    """Starts of so many intervals, UTC: a step apart, or local midnights where they are days.
+
+    Args:
+        first: Start of the first interval, or any instant of the first day.
+        count: How many.
+        interval_minutes: Length of an interval; 1440 for local days. [min]
+        zone: IANA name of the zone of the days.
+    """
+    if interval_minutes < 1440:
+        return pd.date_range(first, periods=count, freq=pd.Timedelta(minutes=interval_minutes))
+    midnight = first.tz_convert(zone).tz_localize(None).normalize()
+    return utc_of(pd.date_range(midnight, periods=count, freq="D"), zone)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

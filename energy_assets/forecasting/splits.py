@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.clock import local_midnights
+from energy_assets.forecasting.clock import local_midnights, utc_of
 from energy_assets.forecasting.history import History
 
 FEWEST_KNOWN_SHARE = 0.5
@@ -50,8 +50,8 @@ def split_of(history: History, *, share: float, most_days: int) -> Split:
     end_at = history.start_at + end * history.interval
     midnight = end_at.tz_convert(history.zone).tz_localize(None).normalize()
     return Split(
-        validate_from=_local(midnight - pd.DateOffset(days=2 * held_out), history.zone),
-        test_from=_local(midnight - pd.DateOffset(days=held_out), history.zone),
+        validate_from=utc_of(midnight - pd.DateOffset(days=2 * held_out), history.zone),
+        test_from=utc_of(midnight - pd.DateOffset(days=held_out), history.zone),
     )
 
 
@@ -103,9 +103,3 @@ def window_origins(
     known = np.concatenate([[0], np.isfinite(history.energy).cumsum()])
     share = (known[origins + history.steps_per_day] - known[origins]) / history.steps_per_day
     return origins[share >= FEWEST_KNOWN_SHARE]
-
-
-def _local(clock: pd.Timestamp, zone: str) -> pd.Timestamp:
-    """An instant from what the clock shows; a midnight that the clock skips is the next instant."""
-    local = clock.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
-    return local.tz_convert("UTC")

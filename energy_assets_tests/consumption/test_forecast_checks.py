@@ -36,7 +36,7 @@ def by_day(**changes):
 def test_hourly_and_daily_forecasts_over_a_clock_change_are_whole(start):
     both = pd.concat([forecast(start=start), by_day(start=start), forecast("w2", start=start)])
 
-    finding = evaluate_consumption_forecasts(both)
+    finding = evaluate_consumption_forecasts(both, consumption_forecast_faults(both))
 
     assert finding.passed
     assert finding.sentence == "2 of 2 meters' forecasts are whole and possible."
@@ -69,7 +69,7 @@ def narrowing(frame):
 def test_a_forecast_that_is_not_whole_or_possible_is_named_with_its_meter(whole, spoil, fault):
     rows = pd.concat([whole(meter_id="good"), spoil(whole(meter_id="bad"))])
 
-    finding = evaluate_consumption_forecasts(rows)
+    finding = evaluate_consumption_forecasts(rows, consumption_forecast_faults(rows))
 
     assert not finding.passed
     assert len(finding.offenders) == 1
@@ -105,7 +105,9 @@ def test_a_forecast_of_nothing_at_all_is_possible():
 
 
 def test_no_forecast_is_no_fault():
-    assert evaluate_consumption_forecasts(forecast().iloc[:0]).passed
+    nothing = forecast().iloc[:0]
+
+    assert evaluate_consumption_forecasts(nothing, consumption_forecast_faults(nothing)).passed
 
 
 def score(meter_id, family, mae, *, wape=None, weather="none"):

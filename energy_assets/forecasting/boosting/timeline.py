@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.forecasting.clock import is_holiday, local_minutes, offset_minutes
-from energy_assets.forecasting.meter_history import LEAD_DAYS, MeterHistory
+from energy_assets.forecasting.meter_history import LEAD_DAYS, MeterHistory, grid_starts
 
 EPOCH_ORDINAL: Final[int] = 719_163
 """The proleptic ordinal of 1970-01-01."""
@@ -93,7 +93,7 @@ def _timeline(
     first: pd.Timestamp, known: int, interval_minutes: int, zone: str, country: str | None
 ) -> Timeline:
     steps = known + LEAD_DAYS * (1440 // interval_minutes)
-    starts = _starts(first, steps, interval_minutes, zone)
+    starts = grid_starts(first, steps, interval_minutes=interval_minutes, zone=zone)
     minutes = local_minutes(starts, zone)
     day = minutes // 1440
     local = np.asarray(day, dtype="datetime64[D]")
@@ -120,14 +120,6 @@ def _timeline(
         after_holiday=free[at - 1],
         bridge=~off[at] & off[at - 1] & off[at + 1],
     )
-
-
-def _starts(first: pd.Timestamp, steps: int, interval_minutes: int, zone: str) -> pd.DatetimeIndex:
-    if interval_minutes < 1440:
-        return pd.date_range(first, periods=steps, freq=pd.Timedelta(minutes=interval_minutes))
-    midnight = first.tz_convert(zone).tz_localize(None).normalize()
-    days = pd.date_range(midnight, periods=steps, freq="D")
-    return days.tz_localize(zone, ambiguous=True, nonexistent="shift_forward").tz_convert("UTC")
 
 
 @lru_cache(maxsize=32)

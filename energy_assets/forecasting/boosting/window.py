@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energy_assets.forecasting.meter_history import MeterHistory
+from energy_assets.forecasting.clock import utc_of
+from energy_assets.forecasting.meter_history import MeterHistory, grid_starts
 
 WINDOW_DAYS: Final[int] = 70
 """Four weeks of departures from the four weeks before them, and some. [d]"""
@@ -46,12 +47,10 @@ def _ended_by(history: MeterHistory, origin_at: pd.Timestamp) -> int:
 
 def _starts(history: MeterHistory, first: int, length: int) -> pd.DatetimeIndex:
     if history.is_daily:
-        day = _first_day(history) + pd.Timedelta(days=first)
-        days = pd.date_range(day, periods=length, freq="D")
-        local = days.tz_localize(history.zone, ambiguous=True, nonexistent="shift_forward")
-        return local.tz_convert("UTC")
-    step = pd.Timedelta(minutes=history.interval_minutes)
-    return pd.date_range(history.starts[0] + first * step, periods=length, freq=step)
+        begin = utc_of(_first_day(history) + pd.Timedelta(days=first), history.zone)
+    else:
+        begin = history.starts[0] + first * pd.Timedelta(minutes=history.interval_minutes)
+    return grid_starts(begin, length, interval_minutes=history.interval_minutes, zone=history.zone)
 
 
 def _first_day(history: MeterHistory) -> pd.Timestamp:
