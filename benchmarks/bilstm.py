@@ -71,7 +71,7 @@ def _pool(histories: Sequence[History], window: Window, *, customers: int) -> li
 def _published(
     known: Sequence[History], pool: Sequence[History], window: Window, *, epochs: int
 ) -> dict[str, Any]:
-    """Train the published way for a few customers, and foretell the window with it."""
+    """Train the published way for a few customers, and predict the window with it."""
     started = time.process_time()
     models = [
         train_published(published_features(_readings(history)), seed=0, epochs=epochs)
@@ -79,7 +79,7 @@ def _published(
     ]
     cpu_s = (time.process_time() - started) / len(models)
     parts = [
-        _foretold(model, history, window) for model, history in zip(models, pool, strict=False)
+        _predicted(model, history, window) for model, history in zip(models, pool, strict=False)
     ]
     actual = np.concatenate([part[0] for part in parts])
     predicted = np.concatenate([part[1] for part in parts])
@@ -99,10 +99,10 @@ def _readings(history: History) -> pd.DataFrame:
     return frame.assign(import_kwh=frame["import_kwh"].fillna(0.0).cumsum())
 
 
-def _foretold(
+def _predicted(
     model: PublishedModel, history: History, window: Window
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Actual and foretold energy of the window, from each local midnight."""
+    """Actual and predicted energy of the window, from each local midnight."""
     inputs = published_features(_readings(history))
     origins = held_out_origins(history, since=window.start_at)
     at = np.array([history.steps_before(origin) for origin in origins])

@@ -84,12 +84,12 @@ def meter(*, hours: int, seed: int = 0) -> tuple[MeterHistory, KnownWeather]:
         country="TR",
         consumption=np.maximum(load, 0.0)[:hours],
     )
-    foretold = np.repeat(temperature_c[:, None], LEAD_DAYS, axis=1)
+    predicted = np.repeat(temperature_c[:, None], LEAD_DAYS, axis=1)
     weather = KnownWeather(
         starts=starts,
         observed_c=temperature_c,
-        foretold_c=foretold,
-        normal=np.zeros_like(foretold, dtype=np.bool_),
+        predicted_c=predicted,
+        normal=np.zeros_like(predicted, dtype=np.bool_),
     )
     return history, weather
 

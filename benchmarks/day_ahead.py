@@ -1,6 +1,6 @@
 """Day-ahead accuracy on a stated window: what the project serves beside the baselines.
 
-Fitted on everything before the window; each day of it is foretold from its local midnight.
+Fitted on everything before the window; each day of it is predicted from its local midnight.
 """
 
 import time

@@ -1,7 +1,7 @@
 """GEFCom2014-E, day-ahead from midnight over the set's last year, with the actual temperature.
 
 `python -m benchmarks.gefcom [--data DIR] [--quick]`. Models learn from everything before that year.
-The temperature of the hours to foretell is given as measured, as in the competition's own papers;
+The temperature of the hours to predict is given as measured, as in the competition's own papers;
 `no_weather` rows do without it. Settings were chosen on the year before. `--quick` takes three
 months and the documented defaults.
 """
@@ -84,7 +84,7 @@ def gefcom_history(folder: Path) -> tuple[MeterHistory, KnownWeather]:
     weather = KnownWeather(
         starts=starts[first:],
         observed_c=temperature_c,
-        foretold_c=nothing,
+        predicted_c=nothing,
         normal=np.zeros_like(nothing, dtype=np.bool_),
     )
     return history, weather

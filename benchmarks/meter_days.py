@@ -1,6 +1,6 @@
 """Day-ahead accuracy of boosted models on a stated window, beside the baselines on the same rows.
 
-Each local day of the window is foretold at its midnight, all hours at once, by the product's path.
+Each local day of the window is predicted at its midnight, all hours at once, by the product's path.
 """
 
 import time
@@ -34,7 +34,7 @@ class Window:
     Attributes:
         tests: Its rows.
         quantiles: By family, quantiles of every row.
-        cpu_s: By family, processor seconds of fitting and foretelling.
+        cpu_s: By family, processor seconds of fitting and predicting.
     """
 
     tests: TestRows

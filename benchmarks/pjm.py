@@ -103,9 +103,9 @@ def plain_ridge(history: MeterHistory, *, since: pd.Timestamp) -> pd.Series:
     scaled = np.column_stack([(table - centre) / spread, np.ones(len(table))])
     square = scaled[learned].T @ scaled[learned] + np.eye(scaled.shape[1])
     weights = np.linalg.solve(square, scaled[learned].T @ by_day.to_numpy()[learned])
-    foretold = pd.DataFrame(scaled @ weights, index=days)
+    predicted = pd.DataFrame(scaled @ weights, index=days)
     at = days.get_indexer(local.normalize().tz_localize(None))
-    return pd.Series(foretold.to_numpy()[at, local.hour], index=history.starts)
+    return pd.Series(predicted.to_numpy()[at, local.hour], index=history.starts)
 
 
 if __name__ == "__main__":

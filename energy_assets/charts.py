@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 MEASURED: Final[str] = "#2f5d8a"
 """Colour of what was measured."""
 
-FORETOLD: Final[str] = "#c8642b"
-"""Colour of what is foretold."""
+PREDICTED: Final[str] = "#c8642b"
+"""Colour of what is predicted."""
 
 INK: Final[str] = "#3c4043"
 """Colour of text and of the line at the origin."""
@@ -61,7 +61,7 @@ def fill_bands(axes: "Axes", steps: NDArray[np.datetime64], rows: pd.DataFrame) 
             held(rows[low]),
             held(rows[high]),
             step="post",
-            color=FORETOLD,
+            color=PREDICTED,
             alpha=strength,
             linewidth=0,
             label=label,

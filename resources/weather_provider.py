@@ -34,7 +34,7 @@ class WeatherProvider(Protocol):
 
     @property
     def is_normal(self) -> bool:
-        """Whether it tells what is usual rather than what is foretold."""
+        """Whether it tells what is usual rather than what is predicted."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""What a meter used or will use over any range of time: measured, missing, foretold."""
+"""What a meter used or will use over any range of time: measured, missing, predicted."""
 
 from datetime import datetime
 from typing import Final, Literal
@@ -97,14 +97,14 @@ def range_values(
         start: First instant, UTC.
         end: First instant after the range, UTC.
         resolution: `hourly` is the meter's own interval, `daily` sums of local days.
-        now: Present time, which tells what is missing from what is not foretold.
+        now: Present time, which tells what is missing from what is not predicted.
 
     Returns:
         Columns `RANGE_COLUMNS`; `datetime` is the start in UTC. A value is `historical` where it
-        was measured, `forecast` where it lies after the last measurement and was foretold, else
+        was measured, `forecast` where it lies after the last measurement and was predicted, else
         `missing`, with a null value. `basis` is `measured`, the forecast's own, or why it is
         missing. A day is measured only if all of it is: a sum that lacks an hour is no day. The day
-        in which measurements end is the daily forecast of it, or measured plus foretold hours.
+        in which measurements end is the daily forecast of it, or measured plus predicted hours.
     """
     minutes = int(history.attrs["interval_minutes"])
     if minutes >= 1440 or resolution == "hourly":
@@ -164,16 +164,16 @@ def _by_interval(
     past, future = history.reindex(starts), ahead.reindex(starts)
     measured = past["consumption"].notna().to_numpy()
     later = np.asarray(starts > _last_measured(history))
-    foretold = later & ~measured & future["value"].notna().to_numpy()
+    predicted = later & ~measured & future["value"].notna().to_numpy()
     unknown = pd.Series(np.where(starts + length > now, "no_forecast", "no_value"), index=starts)
     reason = past["reason"].astype(object) if "reason" in past else unknown
     known = {
-        "value": past["consumption"].astype(float).where(~foretold, future["value"]),
-        "type": np.select([measured, foretold], ["historical", "forecast"], "missing"),
-        **{name: future[name].astype(float).where(foretold) for name in QUANTILE_NAMES},
+        "value": past["consumption"].astype(float).where(~predicted, future["value"]),
+        "type": np.select([measured, predicted], ["historical", "forecast"], "missing"),
+        **{name: future[name].astype(float).where(predicted) for name in QUANTILE_NAMES},
         "temperature_c": past["temperature_c"].astype(float).fillna(future["temperature_c"]),
         "basis": reason.where(reason.notna() & (reason != ""), unknown)
-        .mask(foretold, future["basis"].astype(object))
+        .mask(predicted, future["basis"].astype(object))
         .mask(measured, "measured"),
     }
     return pd.DataFrame(known, index=starts.rename("datetime"))
@@ -195,18 +195,18 @@ def _by_day(
     counts = pd.crosstab(day, parts["type"]).reindex(
         index=days, columns=["historical", "forecast", "missing"], fill_value=0
     )
-    measured, foretold, missing = counts.to_numpy().T
+    measured, predicted, missing = counts.to_numpy().T
     complete = missing == 0
-    started = complete & (foretold > 0) & (measured > 0)
-    by_row = daily["value"].notna().to_numpy() & (missing + foretold > 0) & ~started
-    ahead = by_row | (complete & (foretold > 0))
+    started = complete & (predicted > 0) & (measured > 0)
+    by_row = daily["value"].notna().to_numpy() & (missing + predicted > 0) & ~started
+    ahead = by_row | (complete & (predicted > 0))
     rows = _day_sums(parts, day).reindex(days)
     numbers = ["value", *QUANTILE_NAMES, "temperature_c"]
     for name in numbers:
         shown = {"value": ahead | complete, "temperature_c": np.ones_like(ahead)}.get(name, ahead)
         rows[name] = rows[name].mask(by_row, daily[name].astype(float)).where(shown)
     rows["type"] = np.select([ahead, complete], ["forecast", "historical"], "missing")
-    whole = pd.Series(measured + foretold + missing, index=days).astype(str)
+    whole = pd.Series(measured + predicted + missing, index=days).astype(str)
     known = counts["historical"].astype(str) + " of " + whole + " intervals known"
     known = known.where((bounds[1:] <= now) | (measured > 0), "no_forecast")
     rows["basis"] = (
@@ -220,12 +220,12 @@ def _by_day(
 def _day_sums(parts: pd.DataFrame, day: pd.DatetimeIndex) -> pd.DataFrame:
     """Sums, mean temperature and forecast basis by day.
 
-    A foretold day adds up its hours' quantiles as if they all erred together: wide on purpose.
+    A predicted day adds up its hours' quantiles as if they all erred together: wide on purpose.
     """
-    foretold = parts["type"] == "forecast"
+    predicted = parts["type"] == "forecast"
     numbers = ["value", *QUANTILE_NAMES]
-    added = pd.DataFrame({n: parts[n].where(foretold, parts["value"]) for n in numbers})
+    added = pd.DataFrame({n: parts[n].where(predicted, parts["value"]) for n in numbers})
     rows = added.groupby(day).sum()
     rows["temperature_c"] = parts["temperature_c"].groupby(day).mean()
-    rows["basis"] = parts["basis"].where(foretold).groupby(day).last()
+    rows["basis"] = parts["basis"].where(predicted).groupby(day).last()
     return rows

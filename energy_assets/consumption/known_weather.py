@@ -41,7 +41,7 @@ def known_weather(
         preferred_provider: Whose word counts most.
 
     Returns:
-        For an interval that started before the origin, column d - 1 of `foretold_c` is what was
+        For an interval that started before the origin, column d - 1 of `predicted_c` is what was
         known d times 24 hours before its start. For one that starts at or after the origin, in the
         k-th 24 hours, columns up to k - 1 are what was known at the origin, and those beyond it
         as before. Missing where nothing was archived.
@@ -62,7 +62,7 @@ def known_weather(
     ):
         _lay_over(target, _newest_by_lead(said.where(mine), hours))
     by_lead, normal = _combined(forecast_c, normal_c, hours)
-    foretold_c, is_normal = _at_origin(by_lead, normal, hours, origin_ms=origin_ms)
+    predicted_c, is_normal = _at_origin(by_lead, normal, hours, origin_ms=origin_ms)
     observations = known["kind"].eq("observation").to_numpy(dtype=np.bool_)
     observations = observations & (said.valid_ms <= said.issued_ms)  # nobody measures the future
     observed_c = hours.blank(1)
@@ -71,7 +71,7 @@ def known_weather(
     return KnownWeather(
         starts=starts,
         observed_c=hours.means(observed_c)[0],
-        foretold_c=foretold_c,
+        predicted_c=predicted_c,
         normal=is_normal,
     )
 

@@ -93,10 +93,10 @@ class MeterWeather:
             measured = stored_weather(
                 self.series, location, start=starts[0], end=end, kinds=["observation"]
             )
-            foretold = stored_weather(
+            predicted = stored_weather(
                 self.series, location, start=recent, end=end, kinds=["forecast"]
             )
-            answers = pd.concat([measured, foretold], ignore_index=True)
+            answers = pd.concat([measured, predicted], ignore_index=True)
             answers.attrs["since"] = starts[0]
             self._answers.clear()  # one location at a time: an archive may be large
             self._answers[location] = answers
@@ -119,18 +119,18 @@ def by_location(frames: Mapping[str, pd.DataFrame]) -> list[str]:
 
 
 def origin_of(history: MeterHistory, *, now: pd.Timestamp) -> pd.Timestamp:
-    """From where a meter is foretold: the end of its history, or now where that is long ago."""
+    """From where a meter is predicted: the end of its history, or now where that is long ago."""
     return history.end_at if now - history.end_at <= LATE else now
 
 
 def _at_its_newest(known: KnownWeather, *, since: pd.Timestamp) -> KnownWeather:
     """The weather with the newest forecast for all intervals that nobody has measured yet.
 
-    A history may end days before now. What is foretold of the time after it rests on what is known
+    A history may end days before now. What is predicted of the time after it rests on what is known
     now, however many days after its end that is.
     """
     ahead = np.asarray(known.starts >= since)
-    foretold, normal = known.foretold_c.copy(), known.normal.copy()
-    foretold[ahead] = foretold[ahead, :1]
+    predicted, normal = known.predicted_c.copy(), known.normal.copy()
+    predicted[ahead] = predicted[ahead, :1]
     normal[ahead] = normal[ahead, :1]
-    return replace(known, foretold_c=foretold, normal=normal)
+    return replace(known, predicted_c=predicted, normal=normal)

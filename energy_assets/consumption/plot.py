@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from energy_assets.charts import (
     BANDS,
-    FORETOLD,
     INK,
     MEASURED,
+    PREDICTED,
     as_png,
     axis_time,
     edges,
@@ -62,7 +62,7 @@ def forecast_plot(
         explanation_lines: Why the forecast is what it is, shown below.
 
     Returns:
-        A PNG in the meter's local time: the last week and what is foretold with the 50 % and 90 %
+        A PNG in the meter's local time: the last week and what is predicted with the 50 % and 90 %
         bands, and the temperature below where any is known. Daily meters are bars.
 
     Raises:
@@ -154,7 +154,7 @@ def _suspicion(
         since = f"leak suspected since {onset:%d %b %Y}"
         first: Any = max(onset, pd.Timestamp(noon[0]))
         axes.axvline(first, color=INK, linewidth=1.2, linestyle=(0, (2, 2)))
-        axes.axvspan(first, noon[-1], color=FORETOLD, alpha=0.14, linewidth=0, label=since)
+        axes.axvspan(first, noon[-1], color=PREDICTED, alpha=0.14, linewidth=0, label=since)
     if len(noon):
         legend_above(axes, ["smallest hour of the night", "usual", since], height=1.02)
 
@@ -179,7 +179,7 @@ def _interval_panel(axes: "Axes", recent: pd.DataFrame, ahead: pd.DataFrame) -> 
         ahead_edges,
         held(ahead["value"]),
         where="post",
-        color=FORETOLD,
+        color=PREDICTED,
         linewidth=1.4,
         label="forecast (median)",
     )
@@ -197,7 +197,7 @@ def _daily_panel(axes: "Axes", recent: pd.DataFrame, ahead: pd.DataFrame) -> Non
     if len(recent):
         axes.bar(past, recent["consumption"], width=width, color=MEASURED, label="measured")
     axes.bar(
-        future, ahead["value"], width=width, color=FORETOLD, alpha=0.55, label="forecast (median)"
+        future, ahead["value"], width=width, color=PREDICTED, alpha=0.55, label="forecast (median)"
     )
     for (low, high, _, label), thickness in zip(BANDS, (1.2, 4.0), strict=True):
         axes.vlines(future, ahead[low], ahead[high], color=INK, linewidth=thickness, label=label)
@@ -212,7 +212,7 @@ def _temperature_panel(
     zone = str(recent.attrs["zone"])
     for index, values, color in (
         (recent.index, recent["temperature_c"], MEASURED),
-        (ahead["valid_at"], ahead["temperature_c"], FORETOLD),
+        (ahead["valid_at"], ahead["temperature_c"], PREDICTED),
     ):
         at = _noons(index, zone) if daily else axis_time(pd.DatetimeIndex(index))
         axes.plot(at, values.to_numpy(np.float64), color=color, linewidth=1.2)

@@ -26,7 +26,7 @@ def forecast_rows(
     """Rows of the forecast table: by the meter's interval and by the local day.
 
     Args:
-        forecast: What is foretold.
+        forecast: What is predicted.
         history: Of which meter.
         issued_at: When it was made, UTC.
     """

@@ -1,4 +1,4 @@
-"""What a meter is foretold, from the best there is, and any range of it as people ask for it.
+"""What a meter is predicted, from the best there is, and any range of it as people ask for it.
 
 The ladder: the meter's model with the weather, the model without it, a seasonal naive. A naive that
 beat the model on the days held out of its training goes first.
@@ -72,7 +72,7 @@ def serve(
     """The two weeks ahead of a meter, with the reasons where a model made it.
 
     They begin where the history ends. Values that come a day late are usual; a meter that has been
-    silent for longer is foretold from now on, and the time between stays unknown.
+    silent for longer is predicted from now on, and the time between stays unknown.
 
     Args:
         history: Everything known of the meter, at least one interval.
@@ -155,7 +155,7 @@ def answered(
     settings: Settings,
     now: datetime,
 ) -> pd.DataFrame:
-    """The measured, missing and foretold values of a range, columns `date_range.RANGE_COLUMNS`.
+    """The measured, missing and predicted values of a range, columns `date_range.RANGE_COLUMNS`.
 
     Args:
         question: Which meter, when.
@@ -190,10 +190,10 @@ def answered(
         reach_days=LEAD_DAYS,
     )
     weather = weather_of(settings, series, now=present)
-    ((_, history, foretold),) = served_meters({key: frame}, documents=documents, weather=weather)
+    ((_, history, predicted),) = served_meters({key: frame}, documents=documents, weather=weather)
     return range_values(
         frame,
-        forecast_rows(foretold, history, issued_at=present),
+        forecast_rows(predicted, history, issued_at=present),
         start=start,
         end=end,
         resolution=question.resolution,

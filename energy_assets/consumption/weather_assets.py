@@ -193,10 +193,10 @@ def _validation(series: SeriesStore, place: Location, *, now: pd.Timestamp) -> p
     measured = stored_weather(
         series, place.name, start=years, end=now, issued_until=now, kinds=["observation"]
     )
-    foretold = stored_weather(
+    predicted = stored_weather(
         series, place.name, start=since, end=now, issued_until=now, kinds=["forecast"]
     )
-    rows = pd.concat([measured, foretold], ignore_index=True)
+    rows = pd.concat([measured, predicted], ignore_index=True)
     return validated_provider(rows, place=place.place, now=now, since=since)
 
 
@@ -204,7 +204,7 @@ def _facts(report: WeatherReport, scores: pd.DataFrame) -> dict[str, dg.Metadata
     fetched = pd.DataFrame(
         {
             "location": [one.location for one in report.locations],
-            "hours foretold": [one.forecast_hours for one in report.locations],
+            "hours predicted": [one.forecast_hours for one in report.locations],
             "of the climate normal": [one.normal_hours for one in report.locations],
             "newly measured": [one.observed_hours for one in report.locations],
         }

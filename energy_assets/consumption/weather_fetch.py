@@ -35,7 +35,7 @@ class LocationReport:
 
     Attributes:
         location: Its name.
-        forecast_hours: Hours that the provider foretold.
+        forecast_hours: Hours that the provider predicted.
         normal_hours: Hours for which the climate normal stands in.
         observed_hours: Measured hours that are new in the archive.
         problems: What failed, one sentence each.
@@ -78,7 +78,7 @@ def fetch_weather(
     """Ask for a forecast of every place, then for measured hours that the archive lacks.
 
     A place that the provider fails keeps the rest going; once its budget is used up it is asked
-    nothing more in this round. Where it did not foretell each of the next `LEAD_DAYS` days, the
+    nothing more in this round. Where it did not predict each of the next `LEAD_DAYS` days, the
     fallback's values are kept beside it.
 
     Args:
@@ -137,21 +137,21 @@ class _Round:
     spent: str = ""
 
     def forecast(self, location: Location, report: LocationReport) -> None:
-        foretold = self._ask(location, report)
+        predicted = self._ask(location, report)
         kind: WeatherKind = "normal" if self.provider.is_normal else "forecast"
         hours = 0
-        if foretold is not None:
-            hours = self._record(location, foretold, provider=self.provider, kind=kind)
+        if predicted is not None:
+            hours = self._record(location, predicted, provider=self.provider, kind=kind)
         if kind == "normal":
             report.normal_hours = hours
         else:
             report.forecast_hours = hours
         end = self.now.floor("h") + pd.Timedelta(days=LEAD_DAYS)
-        if foretold is not None and (foretold["valid_at"] < end).sum() == 24 * LEAD_DAYS:
+        if predicted is not None and (predicted["valid_at"] < end).sum() == 24 * LEAD_DAYS:
             return
         usual = self.fallback.forecast(location.place, now=self.now)
-        if foretold is not None:
-            usual = usual[~usual["valid_at"].isin(foretold["valid_at"])]
+        if predicted is not None:
+            usual = usual[~usual["valid_at"].isin(predicted["valid_at"])]
         report.normal_hours += self._record(location, usual, provider=self.fallback, kind="normal")
 
     def history(self, location: Location, report: LocationReport, *, days: int) -> None:

@@ -82,7 +82,7 @@ def validated_provider(
 def _scores(known: KnownWeather, normal_c: NDArray[np.float64]) -> Iterator[dict[str, object]]:
     """One score per lead day that has an hour with forecast and observation."""
     for lead_day in range(1, LEAD_DAYS + 1):
-        error_c = known.foretold_c[:, lead_day - 1] - known.observed_c
+        error_c = known.predicted_c[:, lead_day - 1] - known.observed_c
         scored = ~np.isnan(error_c)
         if scored.any():
             normal_error_c = (normal_c - known.observed_c)[scored]

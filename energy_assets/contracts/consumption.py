@@ -17,7 +17,7 @@ UNITS: Final[dict[MeterType, str]] = {"electricity": "kWh", "water": "m3"}
 """The unit in which each kind of consumption is stored; files may use others."""
 
 WeatherKind = Literal["forecast", "observation", "normal"]
-"""What a weather value is: foretold, measured, or what is usual at that time of the year."""
+"""What a weather value is: predicted, measured, or what is usual at that time of the year."""
 
 ENERGY_CONSUMPTION: Final = Table(
     name="energy_consumption",

@@ -1,4 +1,4 @@
-"""Contracts of what was learned and foretold of electricity and water meters."""
+"""Contracts of what was learned and predicted of electricity and water meters."""
 
 from typing import Final, Literal
 
@@ -6,7 +6,7 @@ from energy_assets.contracts.forecasts import QUANTILE_NAMES, QUANTILES
 from resources.tables import Column, Index, Table
 
 ValueType = Literal["historical", "missing", "forecast"]
-"""What a value of a date range is: measured, not known though past, or foretold."""
+"""What a value of a date range is: measured, not known though past, or predicted."""
 
 WeatherBasis = Literal["forecast", "observation", "normal", "none"]
 """Which weather a forecast or a score rests on: archived forecasts known at the origin, weather

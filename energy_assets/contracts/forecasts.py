@@ -1,4 +1,4 @@
-"""Contracts of what was learned and foretold: models, their versions and scores, forecasts."""
+"""Contracts of what was learned and predicted: models, their versions and scores, forecasts."""
 
 from typing import Final
 

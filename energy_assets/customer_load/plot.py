@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from energy_assets.charts import (
-    FORETOLD,
     INK,
     MEASURED,
+    PREDICTED,
     as_png,
     axis_time,
     edges,
@@ -99,7 +99,7 @@ def _energy_panel(axes: "Axes", recent: pd.DataFrame, ahead: pd.DataFrame, *, mi
         ahead_edges,
         held(ahead["predicted_usage"]),
         where="post",
-        color=FORETOLD,
+        color=PREDICTED,
         linewidth=2.0,
         label="predicted (median)",
     )
@@ -130,7 +130,7 @@ def _register_panel(
     axes.plot(
         axis_time(pd.DatetimeIndex(ahead["prediction_timestamp"])),
         future,
-        color=FORETOLD,
+        color=PREDICTED,
         linewidth=1.8,
         linestyle=(0, (5, 2)),
     )

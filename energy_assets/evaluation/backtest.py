@@ -1,6 +1,6 @@
-"""Rolling-origin backtest: all families foretell from the same origins and share their rows.
+"""Rolling-origin backtest: all families predict from the same origins and share their rows.
 
-Any family fits that foretells a history from origins; families and stores are not known here.
+Any family fits that predicts a history from origins; families and stores are not known here.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -33,7 +33,7 @@ def band_factors(actual: NDArray[np.float64], quantiles: NDArray[np.float64]) ->
 
     Args:
         actual: What happened, NaN where unknown. [kWh]
-        quantiles: Foretold for it, in non-decreasing order along each row. [kWh]
+        quantiles: Predicted for it, in non-decreasing order along each row. [kWh]
     """
     factors = list(AS_IT_IS)
     off = actual - quantiles[:, MEDIAN]

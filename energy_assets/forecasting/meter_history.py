@@ -115,14 +115,14 @@ class KnownWeather:
             stretch is fine; intervals that are not here have no weather.
         observed_c: What was measured, NaN where unknown. Of use before an origin, and in a
             backtest in place of a forecast that nobody archived. [°C]
-        foretold_c: One row per interval, `LEAD_DAYS` columns: column d - 1 is the newest forecast
+        predicted_c: One row per interval, `LEAD_DAYS` columns: column d - 1 is the newest forecast
             that was known d times 24 hours before the interval starts, and so at every origin of
             which the interval is in the d-th 24 hours; NaN where none was archived. For intervals
             that start after the present, what is known now. [°C]
-        normal: Which of the foretold values are what is usual rather than a forecast, same shape.
+        normal: Which of the predicted values are what is usual rather than a forecast, same shape.
     """
 
     starts: pd.DatetimeIndex
     observed_c: NDArray[np.float64]
-    foretold_c: NDArray[np.float64]
+    predicted_c: NDArray[np.float64]
     normal: NDArray[np.bool_]

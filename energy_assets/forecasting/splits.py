@@ -1,6 +1,6 @@
 """Chronological splits: training, then validation, then test, cut at local midnights.
 
-A window belongs to a part only if every interval that it foretells does.
+A window belongs to a part only if every interval that it predicts does.
 """
 
 from collections.abc import Sequence
@@ -88,7 +88,7 @@ def window_origins(
         history: Where to look.
         per_day: Origins a local day, at equal distances from midnight.
         since: First origin allowed; two days after the first known interval without it.
-        until: Every interval foretold ends by then; the end of the history without it.
+        until: Every interval predicted ends by then; the end of the history without it.
 
     Returns:
         Positions of origins, of windows at least half of which is known.

@@ -40,8 +40,8 @@ def test_weather_answers_are_kept_with_their_moment_and_shown(estate):
     result = estate.run("update_weather")
 
     stored = estate.series.read(WEATHER)
-    foretold = stored[stored["kind"] == "forecast"]
-    assert sorted(foretold["issued_at"].unique()) == [NOW, NOW + pd.Timedelta(hours=3)]
+    predicted = stored[stored["kind"] == "forecast"]
+    assert sorted(predicted["issued_at"].unique()) == [NOW, NOW + pd.Timedelta(hours=3)]
     assert failed_checks(result) == set()
     (event,) = result.asset_materializations_for_node("weather")
     assert event.metadata["provider"].value == "simulated"
@@ -64,7 +64,7 @@ def test_a_bad_file_fails_alone_and_bad_rows_do_not_keep_good_ones_out(estate):
 ODD_IDS = ["a/", "a//b", ".", "ම" * 30, 'it"s', '") |> drop(', "'; DROP TABLE weather; --"]
 
 
-def test_meters_of_any_name_are_foretold_drawn_and_judged_beside_each_other(estate):
+def test_meters_of_any_name_are_predicted_drawn_and_judged_beside_each_other(estate):
     lines = hourly_csv(water_home(16)).decode().splitlines()[1:]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -103,7 +103,7 @@ def test_a_location_file_places_meters_and_a_bad_row_is_named(estate):
     assert event.metadata["location"].value == "Kandy"
 
 
-def test_a_range_shows_measured_and_foretold_values_in_one_table(trained):
+def test_a_range_shows_measured_and_predicted_values_in_one_table(trained):
     meters, _ = trained
     question = RangeQuestion(
         meter_type="electricity",

@@ -83,7 +83,7 @@ def test_every_customer_gets_24_hours_that_begin_where_the_readings_end(forecast
     assert predictions["customer_ref"].nunique() == 3
 
 
-def test_the_foretold_register_goes_on_from_the_last_reading(forecast_estate):
+def test_the_predicted_register_goes_on_from_the_last_reading(forecast_estate):
     estate, _ = forecast_estate
     predictions = estate.table(CUSTOMER_PREDICTION)
     energy = noisy(100)

@@ -42,7 +42,7 @@ def meter(values, *, start="2026-03-01", minutes=60, zone="UTC", reasons=None):
     return frame
 
 
-def foretold(starts, value, *, resolution="hourly", issued_at=ISSUED, basis="xgboost"):
+def predicted(starts, value, *, resolution="hourly", issued_at=ISSUED, basis="xgboost"):
     starts = pd.DatetimeIndex(starts).as_unit("ms")
     return pd.DataFrame(
         {
@@ -67,14 +67,14 @@ def asked(history, forecasts, start, end, *, resolution="hourly", now=NOW):
     )
 
 
-NOTHING = foretold(hours("2026-03-03", 0), 1)
+NOTHING = predicted(hours("2026-03-03", 0), 1)
 
 
-def test_a_range_shows_what_was_measured_what_is_missing_and_what_is_foretold():
+def test_a_range_shows_what_was_measured_what_is_missing_and_what_is_predicted():
     history = meter([1.0, np.nan, 3.0], start="2026-03-03 08:00", reasons=[None, "gap", None])
 
     rows = asked(
-        history, foretold(hours("2026-03-03 11:00", 5), 7), "2026-03-03 07:00", "2026-03-03 13:00"
+        history, predicted(hours("2026-03-03 11:00", 5), 7), "2026-03-03 07:00", "2026-03-03 13:00"
     )
 
     assert list(rows.columns) == list(RANGE_COLUMNS)
@@ -98,21 +98,21 @@ def test_a_range_shows_what_was_measured_what_is_missing_and_what_is_foretold():
 def test_an_old_forecast_does_not_fill_a_hole_in_the_measurements():
     history = meter([1.0, np.nan, 3.0])
 
-    rows = asked(history, foretold(hours("2026-03-01", 3), 7), "2026-03-01", "2026-03-01 03:00")
+    rows = asked(history, predicted(hours("2026-03-01", 3), 7), "2026-03-01", "2026-03-01 03:00")
 
     assert rows["type"].tolist() == ["historical", "missing", "historical"]
 
 
 def test_the_newest_issue_of_each_interval_counts():
-    old = foretold(hours("2026-03-03 12:00", 3), 1, issued_at=at("2026-03-01"))
-    new = foretold(hours("2026-03-03 12:00", 2), 2)
+    old = predicted(hours("2026-03-03 12:00", 3), 1, issued_at=at("2026-03-01"))
+    new = predicted(hours("2026-03-03 12:00", 2), 2)
 
     rows = asked(meter([1.0]), pd.concat([new, old]), "2026-03-03 12:00", "2026-03-03 15:00")
 
     assert rows["value"].tolist() == [2.0, 2.0, 1.0]
 
 
-def test_an_interval_ahead_that_nobody_foretold_says_so_and_is_not_zero():
+def test_an_interval_ahead_that_nobody_predicted_says_so_and_is_not_zero():
     rows = asked(meter([1.0]), NOTHING, "2026-03-03 11:00", "2026-03-03 14:00")
 
     assert rows["basis"].tolist() == ["no_value", "no_forecast", "no_forecast"]
@@ -160,16 +160,16 @@ def test_a_day_that_lacks_one_hour_is_missing_and_tells_how_many_are_known():
     assert rows["basis"].tolist() == ["measured", "23 of 24 intervals known"]
 
 
-def test_the_day_in_which_measurements_end_adds_measured_and_foretold_hours():
+def test_the_day_in_which_measurements_end_adds_measured_and_predicted_hours():
     history = meter(np.ones(10), start="2026-03-03")
-    by_hour = foretold(hours("2026-03-03 10:00", 62), 5)
-    by_day = foretold([at("2026-03-03"), at("2026-03-04")], 90, resolution="daily")
+    by_hour = predicted(hours("2026-03-03 10:00", 62), 5)
+    by_day = predicted([at("2026-03-03"), at("2026-03-04")], 90, resolution="daily")
 
     rows = asked(
         history, pd.concat([by_hour, by_day]), "2026-03-03", "2026-03-06", resolution="daily"
     )
 
-    # 10 measured and 14 foretold hours; the daily row; 24 foretold hours.
+    # 10 measured and 14 predicted hours; the daily row; 24 predicted hours.
     assert rows["value"].tolist() == [10 + 14 * 5.0, 90.0, 24 * 5.0]
     assert rows["q05"].tolist() == [10 + 14 * 2.0, 87.0, 24 * 2.0]
     assert rows["type"].tolist() == ["forecast"] * 3
@@ -178,7 +178,7 @@ def test_the_day_in_which_measurements_end_adds_measured_and_foretold_hours():
 def test_a_daily_forecast_does_not_fill_a_day_that_was_measured_in_part():
     values = np.ones(72)
     values[30] = np.nan
-    by_day = foretold([at("2026-03-02")], 90, resolution="daily")
+    by_day = predicted([at("2026-03-02")], 90, resolution="daily")
 
     rows = asked(meter(values), by_day, "2026-03-02", "2026-03-04", resolution="daily")
 
@@ -188,7 +188,7 @@ def test_a_daily_forecast_does_not_fill_a_day_that_was_measured_in_part():
 def test_a_daily_meter_gives_its_days_for_both_resolutions():
     history = meter([4.0, 5.0], start="2026-03-28", minutes=1440, zone="Europe/Berlin")
     midnight = pd.Timestamp("2026-03-30", tz="Europe/Berlin").tz_convert("UTC")
-    ahead = foretold([midnight], 6, resolution="daily")
+    ahead = predicted([midnight], 6, resolution="daily")
 
     by_interval, by_day = (
         asked(history, ahead, "2026-03-27 23:00", "2026-03-30 22:00", resolution=resolution)

@@ -67,7 +67,7 @@ def test_hours_after_the_end_of_a_history_have_the_newest_forecast_for_every_lea
     ).of(frame())
 
     tomorrow = known.starts == pd.Timestamp("2026-03-11T12:00", tz="UTC")
-    assert set(known.foretold_c[tomorrow].ravel()) == {2.0}
+    assert set(known.predicted_c[tomorrow].ravel()) == {2.0}
 
 
 def test_temperatures_of_the_meters_own_file_fill_what_nobody_else_measured(tmp_path):
@@ -90,4 +90,4 @@ def test_one_location_is_read_once_for_many_meters(tmp_path, monkeypatch):
     for _ in range(3):
         around.of(frame())
 
-    assert len(reads) == 2  # what was measured, and what was foretold
+    assert len(reads) == 2  # what was measured, and what was predicted

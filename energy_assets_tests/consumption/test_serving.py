@@ -56,7 +56,7 @@ def no_weather(starts):
     return KnownWeather(
         starts=starts,
         observed_c=nothing[:, 0],
-        foretold_c=nothing,
+        predicted_c=nothing,
         normal=np.zeros(nothing.shape, dtype=bool),
     )
 
@@ -89,7 +89,7 @@ def test_the_naive_that_beat_a_model_serves_in_its_place():
     ("silent", "begins_after"),
     [(timedelta(hours=40), timedelta(0)), (timedelta(days=9, minutes=20), timedelta(days=9))],
 )
-def test_a_meter_that_has_long_been_silent_is_foretold_from_now_on(silent, begins_after):
+def test_a_meter_that_has_long_been_silent_is_predicted_from_now_on(silent, begins_after):
     history = week()
 
     forecast = serve(history, no_weather(history.starts), now=history.end_at + silent, model=None)

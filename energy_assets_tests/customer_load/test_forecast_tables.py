@@ -73,7 +73,7 @@ def test_rows_have_the_columns_and_types_of_the_prediction_table():
 
 
 @pytest.mark.parametrize("register", [None, float("nan")])
-def test_without_a_register_the_energy_is_still_foretold(register):
+def test_without_a_register_the_energy_is_still_predicted(register):
     rows = rows_of(forecast_of([1.0, 2.0]), register)
     assert rows["predicted_import_kwh"].isna().all()
     assert rows["predicted_usage"].tolist() == [1.0, 2.0]

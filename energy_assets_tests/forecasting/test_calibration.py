@@ -30,7 +30,7 @@ def test_with_few_errors_bands_stay_as_they_are():
     assert band_factors(np.full(100, np.nan), np.ones((100, 1)) + NORMAL) == AS_IT_IS
 
 
-def test_a_customer_that_is_always_foretold_exactly_keeps_some_band():
+def test_a_customer_that_is_always_predicted_exactly_keeps_some_band():
     factors = band_factors(np.full(100, 5.0), 5.0 + np.ones((100, 1)) * NORMAL)
     assert min(factors) == NARROWEST
 

@@ -17,7 +17,7 @@ from resources.weather.hours import Temperatures, on_full_hours
 from resources.weather_provider import Place
 
 FORECAST_URL: Final = "https://api.open-meteo.com/v1/forecast"
-"""Foretold hours, and the last three months as the forecast models analysed them."""
+"""Predicted hours, and the last three months as the forecast models analysed them."""
 
 ARCHIVE_URL: Final = "https://archive-api.open-meteo.com/v1/archive"
 """Hours since 1940 from reanalysis, complete about five days later."""

@@ -1,6 +1,6 @@
 """One Bi-LSTM a customer: shared pre-training, fine-tuning and serving.
 
-Importing this package imports torch: do it inside the function that trains or foretells.
+Importing this package imports torch: do it inside the function that trains or predicts.
 """
 
 from energy_assets.forecasting.bilstm.family import BiLstm, BiLstmModel

@@ -20,7 +20,7 @@ class BiLstmModel:
 
     Attributes:
         model: What was learned.
-        held_out: Whether it foretells with the weights that have not seen the test part.
+        held_out: Whether it predicts with the weights that have not seen the test part.
     """
 
     model: CustomerModel

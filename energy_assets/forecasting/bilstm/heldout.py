@@ -1,4 +1,4 @@
-"""What weights foretell for windows of a pool, in kWh, beside what happened."""
+"""What weights predict for windows of a pool, in kWh, beside what happened."""
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ AT_A_TIME = 256
 """Windows in one computation."""
 
 
-def foretold(
+def predicted(
     weights: Tensor, *, shape: Shape, pool: Pool, rows: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Quantiles of the energy ahead of each window: windows, intervals, levels, in kWh.
@@ -39,7 +39,7 @@ def window_errors(
     weights: Tensor, *, shape: Shape, pool: Pool, rows: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Actual energy and its quantiles, one row per interval of every window, in kWh."""
-    quantiles = foretold(weights, shape=shape, pool=pool, rows=rows)
+    quantiles = predicted(weights, shape=shape, pool=pool, rows=rows)
     actual = pool.energy_ahead(rows)
     return actual.reshape(-1), quantiles.reshape(-1, len(QUANTILES))
 

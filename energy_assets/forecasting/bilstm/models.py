@@ -1,6 +1,6 @@
 """The two kinds of learned Bi-LSTM as data: weights as safetensors, everything else as JSON.
 
-Nothing is trained or foretold here, and loading runs no code from a file.
+Nothing is trained or predicted here, and loading runs no code from a file.
 """
 
 import hashlib

@@ -45,7 +45,7 @@ def pretrain(
         settings: The recipe.
 
     Returns:
-        The shared model. Where no history has a usable window, one that foretells the seasonal
+        The shared model. Where no history has a usable window, one that predicts the seasonal
         blend.
 
     Raises:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from energy_assets.forecasting.bilstm.heldout import foretold
+from energy_assets.forecasting.bilstm.heldout import predicted
 from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
@@ -136,5 +136,5 @@ def _energy(
     """Quantiles of the energy ahead of each position, before their bands are corrected."""
     pool = Pool([history], [scaler], device="cpu")
     rows = pool.rows(0, np.array(positions, dtype=np.int64))
-    energy = foretold(torch.from_numpy(weights), shape=model.shape, pool=pool, rows=rows)
+    energy = predicted(torch.from_numpy(weights), shape=model.shape, pool=pool, rows=rows)
     return dict(zip(positions, energy, strict=True))

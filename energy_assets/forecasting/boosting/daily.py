@@ -83,9 +83,9 @@ def day_errors(past: Past, rows: Rows, quantiles: Floats, *, scale: Scale) -> Da
     actual = scale.consumed(past.values[rows.targets])
     running = np.concatenate([[0.0], actual.cumsum()])
     total = running[days.first + days.count] - running[days.first]
-    foretold = expected_totals(days, quantiles)
+    predicted = expected_totals(days, quantiles)
     return DayErrors(
-        error=on_days.learned(total) - on_days.learned(foretold), lead_day=days.lead_day
+        error=on_days.learned(total) - on_days.learned(predicted), lead_day=days.lead_day
     )
 
 

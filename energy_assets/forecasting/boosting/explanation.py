@@ -131,7 +131,7 @@ def explain(
     Args:
         past: What is known.
         made: Columns of the rows.
-        learner: What foretold them.
+        learner: What predicted them.
         point: Their point forecasts on the learned scale.
         warm: Which of them know their temperature.
         scale: The learned scale.

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from energy_assets.forecasting.boosting.bands import MEDIAN
 
 XGBOOST: Final[str] = "xgboost"
-"""Basis of rows that a model foretold with the temperature."""
+"""Basis of rows that a model predicted with the temperature."""
 
 NO_WEATHER: Final[str] = "no_weather"
-"""Basis of rows that a model foretold without it."""
+"""Basis of rows that a model predicted without it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

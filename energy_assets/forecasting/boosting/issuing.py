@@ -53,7 +53,7 @@ class Issued:
 
 
 def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None) -> Issued:
-    """Foretell rows, each from its own origin."""
+    """Predict rows, each from its own origin."""
     made = design(past, rows, path, seasons=model.seasons)
     temperature = np.full(len(rows), np.nan)
     if path is not None:

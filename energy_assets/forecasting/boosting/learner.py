@@ -17,7 +17,7 @@ from energy_assets.forecasting.boosting.past import Past
 from energy_assets.forecasting.boosting.timeline import Floats
 
 LINEAR_COLUMN: Final[str] = "linear_departure"
-"""Column of the trees that holds what the linear part foretells."""
+"""Column of the trees that holds what the linear part predicts."""
 
 OUTSIDE: Final[float] = 0.25
 """How far forecasts may leave the range that was learned from, as a share of it."""
@@ -74,7 +74,7 @@ class Learner:
         return self.corrected(design, self.terms(past, design, warm).sum(axis=1), warm)
 
     def corrected(self, design: Design, departure: Floats, warm: NDArray[np.bool_]) -> Floats:
-        """Point forecast from what the linear parts foretell."""
+        """Point forecast from what the linear parts predict."""
         table = tree_table(design, departure, warm, columns=len(self.tree_names))
         corrections = [
             booster.inplace_predict(table, validate_features=False) for booster in self.boosters

@@ -20,7 +20,7 @@ PENALTIES: Final[tuple[float, ...]] = (2.0, 20.0, 200.0, 2_000.0)
 """Ridge penalties to choose from, by error on the blocks left out."""
 
 FOLDS: Final[int] = 3
-"""Blocks of time; each is foretold by the others for what the trees learn from."""
+"""Blocks of time; each is predicted by the others for what the trees learn from."""
 
 TRIED_SLOTS: Final[int] = 3
 """Slots on which a group's penalty is chosen."""
@@ -85,7 +85,7 @@ class LinearFit:
     Attributes:
         whole: Learned from all rows.
         before: Learned from the rows before the held-out ones.
-        left_out: Departure of each row as foretold without its block of time.
+        left_out: Departure of each row as predicted without its block of time.
     """
 
     whole: Linear
@@ -186,8 +186,8 @@ class _Fit:
         for own in members:
             if not len(own):
                 continue
-            for number, (_, foretold) in enumerate(self._solve(own, importance[own], PENALTIES)):
-                errors[number] += np.abs(self.departure[own] - foretold) @ importance[own]
+            for number, (_, predicted) in enumerate(self._solve(own, importance[own], PENALTIES)):
+                errors[number] += np.abs(self.departure[own] - predicted) @ importance[own]
         return PENALTIES[int(np.argmin(errors))]
 
     def _solve(
@@ -210,9 +210,9 @@ class _Fit:
         for penalty in penalties:
             solution = np.linalg.solve(square + penalty * diagonal, total[:, :, None])
             solved = solution[:, :, 0].astype(np.float64)
-            foretold = np.concatenate(
+            predicted = np.concatenate(
                 [table[piece] @ solved[number + 1] for number, piece in enumerate(pieces)],
                 dtype=np.float64,
             )
-            found.append((solved, foretold))
+            found.append((solved, predicted))
         return found

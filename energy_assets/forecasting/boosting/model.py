@@ -1,4 +1,4 @@
-"""A learned meter: what it foretells from any origin, and what of it is stored."""
+"""A learned meter: what it predicts from any origin, and what of it is stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -96,7 +96,7 @@ class MeterModel:
         days: int = LEAD_DAYS,
         explained: bool = True,
     ) -> MeterForecast:
-        """Foretell from an origin; never fails for lack of data.
+        """Predict from an origin; never fails for lack of data.
 
         Args:
             history: The meter; only intervals that ended by the origin are looked at.

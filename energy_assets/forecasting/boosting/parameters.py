@@ -7,7 +7,7 @@ from energy_assets.contracts.consumption import MeterType
 from energy_assets.forecasting.meter_history import LEAD_DAYS
 
 Origins = Literal["any", "midnight"]
-"""From where a model learns to foretell: any interval of the day, or local midnights only."""
+"""From where a model learns to predict: any interval of the day, or local midnights only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +27,8 @@ class TreeParams:
         max_bin: Steps into which a column is cut.
         boosters: Boosters of different seeds whose mean is taken.
         most_rows: Rows that trees learn from, at most; drawn from all.
-        origins: From where the model learns to foretell.
-        lead_days: How far ahead it learns to foretell. [d]
+        origins: From where the model learns to predict.
+        lead_days: How far ahead it learns to predict. [d]
     """
 
     n_estimators: int = 100

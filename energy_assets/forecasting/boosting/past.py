@@ -23,11 +23,11 @@ BLEND: Final[tuple[float, float, float]] = (0.35, 0.45, 0.2)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Rows:
-    """Which interval is foretold from where.
+    """Which interval is predicted from where.
 
     Attributes:
         origins: Position of the first interval of which nothing is known, one per row.
-        targets: Position of the interval to foretell, at or after the origin.
+        targets: Position of the interval to predict, at or after the origin.
         steps_per_day: Intervals in a day.
     """
 

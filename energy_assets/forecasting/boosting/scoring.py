@@ -65,7 +65,7 @@ def test_model(
     params: TreeParams | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Scores on the newest part of a history, each day foretold from its local midnight.
+    """Scores on the newest part of a history, each day predicted from its local midnight.
 
     Args:
         history: The meter, all of it.
@@ -159,7 +159,7 @@ def score_rows(model: MeterModel, tests: TestRows, weather: KnownWeather | None)
 
 
 def model_rows(model: MeterModel, tests: TestRows, weather: KnownWeather | None) -> ForecastRows:
-    """What a model foretells of test rows, as it would have when each origin was now."""
+    """What a model predicts of test rows, as it would have when each origin was now."""
     timeline = timeline_of(tests.history)
     learned = model.scale.learned(tests.history.consumption)
     past = past_of(timeline, learned, typical=model.typical)
@@ -168,7 +168,7 @@ def model_rows(model: MeterModel, tests: TestRows, weather: KnownWeather | None)
 
 
 def naive_rows(tests: TestRows, variant: Variant) -> ForecastRows:
-    """What a baseline foretells of test rows, with bands of its errors before the test part."""
+    """What a baseline predicts of test rows, with bands of its errors before the test part."""
     past = raw_past(tests.history)
     point = naive_values(past, tests.rows, variant)
     first = int(tests.rows.origins[0])

@@ -44,7 +44,7 @@ def naive_forecast(
     variant: Variant = "blend",
     days: int = LEAD_DAYS,
 ) -> MeterForecast:
-    """Foretell by repeating earlier days; zeros where nothing is known.
+    """Predict by repeating earlier days; zeros where nothing is known.
 
     Raises:
         ValueError: The history has no intervals at all, or `days` is not within 1 and 14.

@@ -33,7 +33,7 @@ HELD_OUT_DAYS: Final[int] = 365
 """The most days whose errors make the bands. [d]"""
 
 HELD_OUT_ORIGINS: Final[int] = 120
-"""The most origins from which these days are foretold one day ahead."""
+"""The most origins from which these days are predicted one day ahead."""
 
 FEWEST_LESSONS: Final[int] = 48
 """Rows with a known baseline below which nothing is learned."""
@@ -45,7 +45,7 @@ FEWEST_DAY_ERRORS: Final[int] = 5
 """Held-out errors of whole days below which days have the bands of intervals, which are wider."""
 
 FAR_ORIGINS: Final[int] = 20
-"""The most of them from which all lead days are foretold."""
+"""The most of them from which all lead days are predicted."""
 
 
 def fit(

@@ -18,10 +18,10 @@ class WeatherPath:
     """Weather on a timeline.
 
     Attributes:
-        before: What had been measured by then, or failing that foretold a day ahead. [°C]
-        ahead: What was foretold d days ahead, in column d - 1; what was measured later where no
+        before: What had been measured by then, or failing that predicted a day ahead. [°C]
+        ahead: What was predicted d days ahead, in column d - 1; what was measured later where no
             forecast was archived. [°C]
-        archived: Which values of `ahead` were really foretold.
+        archived: Which values of `ahead` were really predicted.
         sums: Running sums of `before` and of the columns of `ahead`, unknown as 0.
         counts: Running counts of the known ones.
     """
@@ -62,15 +62,15 @@ def weather_path(timeline: Timeline, weather: KnownWeather) -> WeatherPath:
     at = np.minimum(at, max(len(given) - 1, 0))
     hit = given[at] == wanted if len(given) else np.zeros(len(wanted), np.bool_)
     observed = np.full(len(wanted), np.nan)
-    foretold = np.full((len(wanted), LEAD_DAYS), np.nan)
+    predicted = np.full((len(wanted), LEAD_DAYS), np.nan)
     observed[hit] = weather.observed_c[at[hit]]
-    foretold[hit] = np.where(weather.normal[at[hit]], np.nan, weather.foretold_c[at[hit]])
+    predicted[hit] = np.where(weather.normal[at[hit]], np.nan, weather.predicted_c[at[hit]])
     observed[~np.isfinite(observed)] = np.nan
-    archived = np.isfinite(foretold)
+    archived = np.isfinite(predicted)
     before = np.where(
-        np.isfinite(observed), observed, np.where(archived[:, 0], foretold[:, 0], np.nan)
+        np.isfinite(observed), observed, np.where(archived[:, 0], predicted[:, 0], np.nan)
     )
-    ahead = np.where(archived, foretold, observed[:, None])
+    ahead = np.where(archived, predicted, observed[:, None])
     both = np.concatenate([before[:, None], ahead], axis=1)
     known = np.isfinite(both)
     return WeatherPath(

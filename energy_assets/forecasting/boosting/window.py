@@ -24,7 +24,7 @@ def window(history: MeterHistory, origin_at: pd.Timestamp) -> MeterHistory:
     """
     if not len(history.starts):
         raise ValueError(
-            f"{history.meter_type} meter {history.meter_id}: no intervals, so no grid to foretell; "
+            f"{history.meter_type} meter {history.meter_id}: no intervals, so no grid to predict; "
             f"give at least one interval, its value may be missing."
         )
     position = _ended_by(history, origin_at)

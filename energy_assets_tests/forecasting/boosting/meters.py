@@ -36,19 +36,19 @@ def meter(
 
 
 def climate(hours: int, *, seed: int = 0, start="2025-03-01", zone="UTC") -> KnownWeather:
-    """Temperatures around a meter and two weeks further, foretold exactly."""
+    """Temperatures around a meter and two weeks further, predicted exactly."""
     rng = np.random.default_rng(seed)
     steps = hours + LEAD_DAYS * 24
     hour = np.arange(steps)
     temperature_c = 16 + 6 * np.sin(2 * np.pi * (hour - 9) / 24)
     temperature_c += rng.normal(0, 4, steps // 24 + 1).repeat(24)[:steps]
-    foretold = np.repeat(temperature_c[:, None], LEAD_DAYS, axis=1)
+    predicted = np.repeat(temperature_c[:, None], LEAD_DAYS, axis=1)
     first = pd.Timestamp(start, tz=zone).tz_convert("UTC")
     return KnownWeather(
         starts=pd.date_range(first, periods=steps, freq="h"),
         observed_c=temperature_c,
-        foretold_c=foretold,
-        normal=np.zeros_like(foretold, dtype=np.bool_),
+        predicted_c=predicted,
+        normal=np.zeros_like(predicted, dtype=np.bool_),
     )
 
 

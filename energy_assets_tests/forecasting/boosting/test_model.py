@@ -1,4 +1,4 @@
-"""What a learned meter foretells."""
+"""What a learned meter predicts."""
 
 import json
 import math
@@ -62,7 +62,7 @@ def test_a_day_is_surer_than_the_sum_of_its_hours():
 
 
 def test_heat_to_come_raises_the_forecast_and_the_reason_says_so():
-    warm = replace(WEATHER, foretold_c=WEATHER.foretold_c + 8.0)
+    warm = replace(WEATHER, predicted_c=WEATHER.predicted_c + 8.0)
     usual = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
     hot = learned().predict(HISTORY, warm, origin_at=HISTORY.end_at)
     assert hot.intervals.median[:24].sum() > usual.intervals.median[:24].sum() + 20
@@ -90,7 +90,7 @@ def test_each_row_says_what_made_it_and_on_which_weather_it_rests():
         WEATHER,
         starts=WEATHER.starts[: 60 * 24 + known_for],
         observed_c=WEATHER.observed_c[: 60 * 24 + known_for],
-        foretold_c=WEATHER.foretold_c[: 60 * 24 + known_for],
+        predicted_c=WEATHER.predicted_c[: 60 * 24 + known_for],
         normal=WEATHER.normal[: 60 * 24 + known_for],
     )
     rows = sane(learned().predict(HISTORY, partly, origin_at=HISTORY.end_at)).intervals
@@ -156,7 +156,7 @@ def test_the_same_history_and_seed_give_the_same_model():
 
 
 @pytest.mark.parametrize(("value", "kind"), [(7.0, "electricity"), (0.0, "water")])
-def test_a_meter_that_never_changes_is_foretold_as_it_is(value, kind):
+def test_a_meter_that_never_changes_is_predicted_as_it_is(value, kind):
     still = meter(np.full(30 * 24, value), kind=kind)
     model = fit(still, climate(30 * 24), params=SMALL)
     forecast = sane(model.predict(still, climate(30 * 24), origin_at=still.end_at))

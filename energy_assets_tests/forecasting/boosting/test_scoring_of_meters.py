@@ -32,7 +32,7 @@ def test_a_model_is_scored_beside_three_baselines_on_the_same_days():
     assert (table["window_end_at"] == history.end_at).all()
     names = {column.name for column in CONSUMPTION_SCORE.columns}
     assert set(table.columns) == names - {"model_id", "scored_at"}
-    # With the temperature that drives it, the meter is foretold best.
+    # With the temperature that drives it, the meter is predicted best.
     assert table["mae"].idxmin() == 0
     assert table["r2_score"][0] > 0.9
     assert table["category"][0] == "excellent"

@@ -13,10 +13,10 @@ HISTORY = meter(np.ones(30 * 24))
 
 
 def weather():
-    """Measured 10 °C throughout; foretold 20 °C a day ahead, 21 two days ahead, and so on."""
+    """Measured 10 °C throughout; predicted 20 °C a day ahead, 21 two days ahead, and so on."""
     known = climate(30 * 24)
     ahead = np.tile(20.0 + np.arange(14), (len(known.starts), 1))
-    return replace(known, observed_c=np.full(len(known.starts), 10.0), foretold_c=ahead)
+    return replace(known, observed_c=np.full(len(known.starts), 10.0), predicted_c=ahead)
 
 
 def test_a_row_sees_the_forecast_of_its_lead_day_and_measurements_before_the_origin():
@@ -27,18 +27,18 @@ def test_a_row_sees_the_forecast_of_its_lead_day_and_measurements_before_the_ori
     assert path.at(chosen.origins - 1, chosen).tolist() == [10.0, 10.0, 10.0]
 
 
-def test_a_mean_over_the_origin_is_measured_before_it_and_foretold_after_it():
+def test_a_mean_over_the_origin_is_measured_before_it_and_predicted_after_it():
     path = weather_path(timeline_of(HISTORY), weather())
     at = 20 * 24
     chosen = rows(HISTORY, [at, at], [at + 5, at + 30])
-    # 18 measured and 6 foretold hours; then 24 foretold hours of the second day.
+    # 18 measured and 6 predicted hours; then 24 predicted hours of the second day.
     expected = [(18 * 10 + 6 * 20) / 24, 21.0]
     assert path.mean(chosen.targets + 1, 24, chosen).tolist() == pytest.approx(expected)
 
 
 def test_where_no_forecast_was_archived_what_was_measured_later_stands_in_and_is_marked():
     bare = weather()
-    bare = replace(bare, foretold_c=np.full_like(bare.foretold_c, np.nan))
+    bare = replace(bare, predicted_c=np.full_like(bare.predicted_c, np.nan))
     path = weather_path(timeline_of(HISTORY), bare)
     chosen = rows(HISTORY, [480], [490])
     assert path.at(chosen.targets, chosen).tolist() == [10.0]
@@ -47,8 +47,8 @@ def test_where_no_forecast_was_archived_what_was_measured_later_stands_in_and_is
 
 def test_zero_degrees_are_a_temperature_and_what_is_usual_is_no_forecast():
     known = weather()
-    frost = np.zeros_like(known.foretold_c)
-    path = weather_path(timeline_of(HISTORY), replace(known, foretold_c=frost))
+    frost = np.zeros_like(known.predicted_c)
+    path = weather_path(timeline_of(HISTORY), replace(known, predicted_c=frost))
     chosen = rows(HISTORY, [480], [490])
     assert path.at(chosen.targets, chosen).tolist() == [0.0]
     usual = replace(
@@ -64,7 +64,7 @@ def test_weather_of_other_hours_says_nothing_about_a_meter():
         known,
         starts=known.starts[-10:],
         observed_c=known.observed_c[-10:],
-        foretold_c=known.foretold_c[-10:],
+        predicted_c=known.predicted_c[-10:],
         normal=known.normal[-10:],
     )
     path = weather_path(timeline_of(HISTORY), late)

@@ -204,7 +204,7 @@ LIVE = {
 
 @pytest.mark.live_weather
 @pytest.mark.parametrize("name", LIVE)
-def test_the_real_service_foretells_and_remembers(name):
+def test_the_real_service_predicts_and_remembers(name):
     if not os.environ.get(LIVE[name]):
         pytest.skip(f"{LIVE[name]} is not set")
     access = WeatherAccess(
