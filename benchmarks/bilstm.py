@@ -25,8 +25,8 @@ from benchmarks.published.bilstm import (
 from benchmarks.real_histories import LCL, in_quarter_hours, lcl_histories
 from benchmarks.reporting import Figure, report
 from energy_assets.customer_load.scoring import held_out_origins
-from energy_assets.evaluation.metrics import mae, wape
 from energy_assets.forecasting.history import LIVE_FEATURES, History
+from energy_assets.forecasting.metrics import mae, wape
 from energy_assets.forecasting.seasonal_naive import NAIVES
 
 TEST_DAYS = 14

@@ -17,7 +17,7 @@ import pandas as pd
 from benchmarks.meter_days import Window, add_model, window_of
 from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure, report
-from energy_assets.evaluation import metrics
+from energy_assets.forecasting import metrics
 from energy_assets.forecasting.boosting import NAIVES, TooFewRowsError, accurate_day_ahead
 from energy_assets.forecasting.meter_history import MeterHistory
 

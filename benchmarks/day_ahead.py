@@ -16,8 +16,7 @@ from energy_assets.customer_load.scoring import (
     held_out_origins,
     naive_predictors,
 )
-from energy_assets.evaluation.backtest import backtest, scores
-from energy_assets.evaluation.metrics import seasonal_naive_mae
+from energy_assets.forecasting.backtest import backtest, scores
 from energy_assets.forecasting.bilstm import (
     BiLstmSettings,
     CustomerModel,
@@ -27,6 +26,7 @@ from energy_assets.forecasting.bilstm import (
     pretrain,
 )
 from energy_assets.forecasting.history import History
+from energy_assets.forecasting.metrics import seasonal_naive_mae
 from energy_assets.forecasting.seasonal_naive import NAIVES, SeasonalNaive
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from benchmarks.reporting import Figure
-from energy_assets.evaluation import metrics
+from energy_assets.forecasting import metrics
 from energy_assets.forecasting.boosting import NAIVES, TreeParams, fit
 from energy_assets.forecasting.boosting.scoring import (
     TestRows,

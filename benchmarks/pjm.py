@@ -14,8 +14,8 @@ import pandas as pd
 from benchmarks.meter_days import Window, add_model, add_points, table_of, window_of
 from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure, report
+from energy_assets.calendar import is_holiday
 from energy_assets.forecasting.boosting import NAIVES, accurate_day_ahead
-from energy_assets.forecasting.clock import is_holiday
 from energy_assets.forecasting.meter_history import MeterHistory
 
 ZONE = "America/New_York"

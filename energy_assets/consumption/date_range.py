@@ -6,6 +6,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 
+from energy_assets.calendar import utc_of
 from energy_assets.consumption.errors import (
     RangeOrderError,
     RangeTooEarlyError,
@@ -15,7 +16,6 @@ from energy_assets.consumption.errors import (
     UnmeasuredMeterError,
 )
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
-from energy_assets.forecasting.clock import utc_of
 
 Resolution = Literal["hourly", "daily"]
 """By the meter's interval, or by the local day."""

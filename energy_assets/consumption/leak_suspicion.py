@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_assets.calendar import utc_of
 from energy_assets.consumption.leak_evidence import (
     limits_evidence,
     loss_evidence,
@@ -22,7 +23,6 @@ from energy_assets.consumption.leak_evidence import (
 )
 from energy_assets.consumption.night_flow import NEAR_ZERO_M3_PER_H, hourly_flow, night_flows
 from energy_assets.contracts.consumption_forecasts import LEAK_SUSPICION
-from energy_assets.forecasting.clock import utc_of
 from resources.tables import DTYPES
 
 FEWEST_DAYS: Final[int] = 3

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.clock import local_minutes, utc_of
+from energy_assets.calendar import local_minutes, utc_of
 
 LARGEST_FACTOR: Final[float] = 8.0
 """A level may rise to this many times the highest before, or fall to that part of the lowest."""

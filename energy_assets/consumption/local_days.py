@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.clock import utc_of
+from energy_assets.calendar import utc_of
 
 
 def zone_offset_ms(zone: str, utc_ms: int) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.clock import local_minutes
+from energy_assets.calendar import local_minutes
 
 NIGHT: Final[tuple[int, int]] = (1, 5)
 """The night is 01:00 to 05:00 by the local clock. Minimum night flow (MNF) is looked for in these

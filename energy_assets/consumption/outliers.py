@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.clock import local_minutes
+from energy_assets.calendar import local_minutes
 
 WEEK_MINUTES: Final[int] = 7 * 1440
 """Length of a week. [min]"""

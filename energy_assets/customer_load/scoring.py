@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from energy_assets.calendar import local_midnights
 from energy_assets.contracts.forecasts import CUSTOMER_SCORE
-from energy_assets.evaluation.backtest import backtest, scores
-from energy_assets.evaluation.metrics import seasonal_naive_mae
-from energy_assets.forecasting.clock import local_midnights
+from energy_assets.forecasting.backtest import backtest, scores
 from energy_assets.forecasting.forecaster import Forecast
 from energy_assets.forecasting.history import History
+from energy_assets.forecasting.metrics import seasonal_naive_mae
 from energy_assets.forecasting.seasonal_naive import NAIVES, SeasonalNaive
 from resources.tables import DTYPES
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_assets.calendar import utc_of
 from energy_assets.contracts.consumption import MeterType
-from energy_assets.forecasting.clock import utc_of
 
 LEAD_DAYS: Final[int] = 14
 """Forecasts reach this many days ahead."""

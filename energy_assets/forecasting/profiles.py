@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.clock import day_lags
+from energy_assets.calendar import day_lags
 from energy_assets.forecasting.history import History
 
 PROFILES: Final[tuple[str, ...]] = (

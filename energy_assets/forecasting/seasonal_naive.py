@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_assets.calendar import local_minutes
 from energy_assets.contracts.forecasts import QUANTILES
-from energy_assets.forecasting.clock import local_minutes
 from energy_assets.forecasting.forecaster import MEDIAN, Forecast, Model, SavedModel
 from energy_assets.forecasting.history import HOURS_AHEAD, History, imputed_share, on_grid
 from energy_assets.forecasting.profiles import DAYS, PROFILES, Profiles, profiles_of

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.clock import local_midnights, utc_of
+from energy_assets.calendar import local_midnights, utc_of
 from energy_assets.forecasting.history import History
 
 FEWEST_KNOWN_SHARE = 0.5

@@ -5,8 +5,8 @@ from functools import cached_property
 from math import prod
 from typing import Final
 
+from energy_assets.calendar import CALENDAR
 from energy_assets.contracts.forecasts import QUANTILES
-from energy_assets.forecasting.clock import CALENDAR
 from energy_assets.forecasting.history import LIVE_FEATURES
 from energy_assets.forecasting.profiles import PROFILES
 

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from energy_assets.forecasting.clock import calendar
+from energy_assets.calendar import calendar
 from energy_assets.forecasting.history import HOURS_AHEAD, History
 from energy_assets.forecasting.profiles import profiles_of, scale_of
 from energy_assets.forecasting.scaler import Scaler

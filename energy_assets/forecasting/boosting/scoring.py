@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from energy_assets.contracts.forecasts import QUANTILES
-from energy_assets.evaluation import metrics
+from energy_assets.forecasting import metrics
 from energy_assets.forecasting.boosting.bands import MEDIAN, fit_bands
 from energy_assets.forecasting.boosting.daily import day_part
 from energy_assets.forecasting.boosting.errors import TooFewRowsError

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.clock import is_holiday, local_minutes, offset_minutes
+from energy_assets.calendar import is_holiday, local_minutes, offset_minutes
 from energy_assets.forecasting.meter_history import LEAD_DAYS, MeterHistory, grid_starts
 
 EPOCH_ORDINAL: Final[int] = 719_163

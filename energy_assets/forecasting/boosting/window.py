@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energy_assets.forecasting.clock import utc_of
+from energy_assets.calendar import utc_of
 from energy_assets.forecasting.meter_history import MeterHistory, grid_starts
 
 WINDOW_DAYS: Final[int] = 70

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
-from energy_assets.evaluation.backtest import backtest, scores
+from energy_assets.forecasting.backtest import backtest, scores
 
 START = pd.Timestamp("2025-01-01", tz="UTC")
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from energy_assets.evaluation import metrics
+from energy_assets.forecasting import metrics
 
 ACTUAL = [1.0, 2.0, 3.0, 4.0]
 PREDICTED = [2.0, 2.0, 1.0, 4.0]

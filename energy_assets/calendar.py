@@ -1,4 +1,4 @@
-"""Local time as features need it: same-clock lags across clock changes, calendar channels.
+"""The only clock arithmetic: what a clock shows at an instant, local days, lags, holidays.
 
 Instants stay UTC; a zone is only used to know what the customer's clock shows.
 """

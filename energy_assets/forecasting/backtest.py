@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.contracts.forecasts import QUANTILE_NAMES, QUANTILES
-from energy_assets.evaluation import metrics
+from energy_assets.forecasting import metrics
 
 
 class Issued(Protocol):

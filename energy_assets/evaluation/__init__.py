@@ -1,1 +1,0 @@
-"""Metrics and rolling-origin backtests. Knows no Dagster and no store."""
