@@ -24,10 +24,11 @@ from benchmarks.published.bilstm import (
 )
 from benchmarks.real_histories import LCL, in_quarter_hours, lcl_histories
 from benchmarks.reporting import Figure, report
+from energy_assets.contracts.readings import LIVE_FEATURES
 from energy_assets.customer_load.scoring import held_out_origins
-from energy_assets.forecasting.history import LIVE_FEATURES, History
 from energy_assets.forecasting.metrics import mae, wape
 from energy_assets.forecasting.seasonal_naive import NAIVES
+from energy_assets.forecasting.series import Series
 
 TEST_DAYS = 14
 """Days that are scored and that nothing learned from."""
@@ -60,7 +61,7 @@ def main() -> None:
     _report(asked, pool, window, fitted, wall_s, baseline)
 
 
-def _pool(histories: Sequence[History], window: Window, *, customers: int) -> list[History]:
+def _pool(histories: Sequence[Series], window: Window, *, customers: int) -> list[Series]:
     """The first homes that are nearly complete, in quarter hours, from the first day needed."""
     days = window.fit_days + TEST_DAYS
     recent = [history.until(window.end_at).last_days(days) for history in histories]
@@ -69,7 +70,7 @@ def _pool(histories: Sequence[History], window: Window, *, customers: int) -> li
 
 
 def _published(
-    known: Sequence[History], pool: Sequence[History], window: Window, *, epochs: int
+    known: Sequence[Series], pool: Sequence[Series], window: Window, *, epochs: int
 ) -> dict[str, Any]:
     """Train the published way for a few customers, and predict the window with it."""
     started = time.process_time()
@@ -89,18 +90,20 @@ def _published(
         "mae": mae(actual, predicted),
         "r2_claimed": float(np.mean([model.r2_score for model in models])),
         "epochs": float(np.mean([model.epochs for model in models])),
-        "refs": [history.customer_ref for history in known],
+        "refs": [history.key for history in known],
     }
 
 
-def _readings(history: History) -> pd.DataFrame:
+def _readings(history: Series) -> pd.DataFrame:
     """A history as its readings: the register in place of the energy."""
-    frame = pd.DataFrame(history.values.astype(np.float64), columns=list(LIVE_FEATURES))
+    others = history.table(LIVE_FEATURES[1:]).astype(np.float64)
+    table = np.column_stack([history.values, others])
+    frame = pd.DataFrame(table, columns=list(LIVE_FEATURES))
     return frame.assign(import_kwh=frame["import_kwh"].fillna(0.0).cumsum())
 
 
 def _predicted(
-    model: PublishedModel, history: History, window: Window
+    model: PublishedModel, history: Series, window: Window
 ) -> tuple[np.ndarray, np.ndarray]:
     """Actual and predicted energy of the window, from each local midnight."""
     inputs = published_features(_readings(history))
@@ -115,7 +118,7 @@ def _predicted(
 
 def _report(
     asked: argparse.Namespace,
-    pool: Sequence[History],
+    pool: Sequence[Series],
     window: Window,
     fitted: Fitted,
     wall_s: float,

@@ -7,6 +7,7 @@ the rest extrapolated. `--quick` takes 20 meters and one trial. `--data` is acce
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,14 +15,14 @@ import pandas as pd
 import xgboost as xgb
 
 from benchmarks.reporting import Figure, report
-from energy_assets.contracts.consumption import MeterType
+from energy_assets.contracts.consumption import UNITS, MeterType
 from energy_assets.forecasting.boosting import MeterModel, fit
 from energy_assets.forecasting.boosting.columns import design
 from energy_assets.forecasting.boosting.past import Rows, past_of
 from energy_assets.forecasting.boosting.scale import scale_of
 from energy_assets.forecasting.boosting.timeline import timeline_of
 from energy_assets.forecasting.boosting.weather_path import weather_path
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
 
 ROWS = 26_000
 """Known hours of the meters that are trained."""
@@ -65,7 +66,7 @@ def main() -> None:
     report("boosting_cost", table, figures)
 
 
-def meter(*, hours: int, seed: int = 0) -> tuple[MeterHistory, KnownWeather]:
+def meter(*, hours: int, seed: int = 0) -> tuple[Series, KnownFuture]:
     """A seeded meter by the hour, with weather that reaches two weeks further."""
     rng = np.random.default_rng(seed)
     starts = pd.date_range("2022-01-01", periods=hours + LEAD_DAYS * 24, freq="h", tz="UTC")
@@ -75,30 +76,30 @@ def meter(*, hours: int, seed: int = 0) -> tuple[MeterHistory, KnownWeather]:
     temperature_c = warmth + walk
     load = 20 + 8 * np.sin(2 * np.pi * (hour - 8) / 24) - 4 * (day.astype(int) % 7 >= 5)
     load += 0.8 * np.maximum(temperature_c - 18, 0) + rng.normal(0, 1.5, len(starts))
-    history = MeterHistory(
-        meter_type="electricity",
-        meter_id=f"meter-{seed}",
-        starts=starts[:hours],
+    history = Series(
+        key=f"meter-{seed}",
+        unit="kWh",
+        start_at=starts[0],
         interval_minutes=60,
         zone="Europe/Istanbul",
         country="TR",
-        consumption=np.maximum(load, 0.0)[:hours],
+        values=np.maximum(load, 0.0)[:hours],
     )
     predicted = np.repeat(temperature_c[:, None], LEAD_DAYS, axis=1)
-    weather = KnownWeather(
+    weather = KnownFuture(
         starts=starts,
-        observed_c=temperature_c,
-        predicted_c=predicted,
+        observed=temperature_c,
+        predicted=predicted,
         normal=np.zeros_like(predicted, dtype=np.bool_),
     )
     return history, weather
 
 
-def _as(history: MeterHistory, kind: MeterType) -> MeterHistory:
-    return MeterHistory(**{**vars(history), "meter_type": kind})
+def _as(history: Series, kind: MeterType) -> Series:
+    return replace(history, unit=UNITS[kind])
 
 
-def _training_s(history: MeterHistory, weather: KnownWeather) -> float:
+def _training_s(history: Series, weather: KnownFuture) -> float:
     """Everything that `fit` does with the documented defaults, bands included."""
     started = time.process_time()
     fit(history, weather)
@@ -112,7 +113,7 @@ def _features_s(meters: int) -> float:
         history, weather = meter(hours=365 * 24, seed=seed)
         started = time.process_time()
         timeline = timeline_of(history)
-        learned = scale_of(history.consumption).learned(history.consumption)
+        learned = scale_of(history.values).learned(history.values)
         past = past_of(timeline, learned)
         targets = np.arange(24, len(history.starts), dtype=np.int64)
         rows = Rows(
@@ -143,21 +144,21 @@ def _forecast_s(meters: int) -> tuple[float, float]:
     return max(spent[0], float(np.median(spent))), sum(spent)
 
 
-def _published_s(history: MeterHistory, weather: KnownWeather, *, trials: int) -> float:
+def _published_s(history: Series, weather: KnownFuture, *, trials: int) -> float:
     """Trials of the published search: five shuffled folds each, squared error."""
     rng = np.random.default_rng(42)
-    load = pd.Series(history.consumption)
+    load = pd.Series(history.values)
     clock = history.starts
     table = np.column_stack(
         [
-            weather.observed_c[: len(load)],
+            weather.observed[: len(load)],
             clock.hour,
             clock.day,
             clock.month,
             clock.day_of_week,
             clock.day_of_week >= 5,
             load.shift(24).bfill(),
-            pd.Series(weather.observed_c[: len(load)]).rolling(24, min_periods=1).mean(),
+            pd.Series(weather.observed[: len(load)]).rolling(24, min_periods=1).mean(),
             load.rolling(24, min_periods=1).mean(),
         ]
     ).astype(np.float32)

@@ -19,7 +19,7 @@ from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure, report
 from energy_assets.forecasting import metrics
 from energy_assets.forecasting.boosting import NAIVES, TooFewRowsError, accurate_day_ahead
-from energy_assets.forecasting.meter_history import MeterHistory
+from energy_assets.forecasting.series import Series
 
 ZONE = "Europe/Madrid"
 """Presumed: the publisher does not state it."""
@@ -51,7 +51,7 @@ def main() -> None:
             add_model(window, "xgboost", params=None)
         except TooFewRowsError:
             continue
-        windows[history.meter_id] = window
+        windows[history.key] = window
     cpu_s = time.process_time() - started
     total = window_of(_sum_of(homes), since=since, until=until)
     add_model(total, "xgboost_defaults", params=None)
@@ -92,7 +92,7 @@ def main() -> None:
     report("daiad", table, figures)
 
 
-def daiad_histories(folder: Path) -> list[MeterHistory]:
+def daiad_histories(folder: Path) -> list[Series]:
     """Homes by the hour in m3: the register, read at odd times, is interpolated to full hours."""
     with zipfile.ZipFile(folder / "swm_trialA.zip") as archive:
         name = next(n for n in archive.namelist() if n.endswith(".csv"))
@@ -103,7 +103,7 @@ def daiad_histories(folder: Path) -> list[MeterHistory]:
     return [_home(str(home), own) for home, own in rows.groupby("home")]
 
 
-def _home(home: str, rows: pd.DataFrame) -> MeterHistory:
+def _home(home: str, rows: pd.DataFrame) -> Series:
     clock = pd.DatetimeIndex(rows["clock"]).tz_localize(
         ZONE, ambiguous=np.ones(len(rows), dtype=np.bool_), nonexistent="shift_forward"
     )
@@ -118,40 +118,38 @@ def _home(home: str, rows: pd.DataFrame) -> MeterHistory:
     edges_s = np.arange(first, last + 1) * 3600
     energy = np.diff(np.interp(edges_s, at_s, used_l)) / 1000.0
     energy[np.diff(np.interp(edges_s, at_s, unsound_s)) > 0] = np.nan
-    return MeterHistory(
-        meter_type="water",
-        meter_id=home,
-        starts=pd.DatetimeIndex(pd.to_datetime(edges_s[:-1], unit="s", utc=True)),
+    return Series(
+        key=home,
+        unit="m3",
+        start_at=pd.Timestamp(edges_s[0], unit="s", tz="UTC"),
         interval_minutes=60,
         zone=ZONE,
         country="ES",
-        consumption=energy,
+        values=energy,
     )
 
 
-def _is_known(history: MeterHistory, since: pd.Timestamp, until: pd.Timestamp) -> bool:
+def _is_known(history: Series, since: pd.Timestamp, until: pd.Timestamp) -> bool:
     inside = (history.starts >= since) & (history.starts < until)
     hours = (until - since) / pd.Timedelta(hours=1)
-    known = float(np.isfinite(history.consumption[inside]).sum())
+    known = float(np.isfinite(history.values[inside]).sum())
     return known >= FEWEST_KNOWN_SHARE * hours and bool(len(history.starts))
 
 
-def _sum_of(homes: list[MeterHistory]) -> MeterHistory:
+def _sum_of(homes: list[Series]) -> Series:
     """The mean of the homes known in each hour, times their number."""
-    table = pd.DataFrame(
-        {home.meter_id: pd.Series(home.consumption, index=home.starts) for home in homes}
-    )
+    table = pd.DataFrame({home.key: pd.Series(home.values, index=home.starts) for home in homes})
     grid = pd.date_range(table.index.min(), table.index.max(), freq="h")
     table = table.reindex(grid)
     mean = table.mean(axis=1).where(table.notna().mean(axis=1) >= FEWEST_KNOWN_SHARE)
-    return MeterHistory(
-        meter_type="water",
-        meter_id="sum",
-        starts=grid,
+    return Series(
+        key="sum",
+        unit="m3",
+        start_at=grid[0],
         interval_minutes=60,
         zone=ZONE,
         country="ES",
-        consumption=(mean * len(homes)).to_numpy(np.float64),
+        values=(mean * len(homes)).to_numpy(np.float64),
     )
 
 

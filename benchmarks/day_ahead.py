@@ -25,9 +25,9 @@ from energy_assets.forecasting.bilstm import (
     predict_origins,
     pretrain,
 )
-from energy_assets.forecasting.history import History
 from energy_assets.forecasting.metrics import seasonal_naive_mae
 from energy_assets.forecasting.seasonal_naive import NAIVES, SeasonalNaive
+from energy_assets.forecasting.series import Series
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,7 @@ class Fitted:
 
 
 def fit(
-    histories: Sequence[History],
+    histories: Sequence[Series],
     *,
     device: str = "cpu",
     workers: int = 1,
@@ -90,18 +90,18 @@ def families(fitted: Fitted) -> Callable[[str], dict[str, Family]]:
     return of_customer
 
 
-def window_rows(histories: Sequence[History], fitted: Fitted, window: Window) -> pd.DataFrame:
+def window_rows(histories: Sequence[Series], fitted: Fitted, window: Window) -> pd.DataFrame:
     """Backtest rows of every customer and family over a window."""
     of_customer = families(fitted)
     parts = []
     for history in histories:
         past = history.until(window.end_at)
         origins = held_out_origins(past, since=window.start_at)
-        rows = backtest(past, of_customer(history.customer_ref), origins)
+        rows = backtest(past, of_customer(history.key), origins)
         weekly = seasonal_naive_mae(
-            history.until(window.start_at).energy, season=7 * history.steps_per_day
+            history.until(window.start_at).values, season=7 * history.steps_per_day
         )
-        parts.append(rows.assign(customer_ref=history.customer_ref, naive_mae=weekly))
+        parts.append(rows.assign(customer_ref=history.key, naive_mae=weekly))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -118,7 +118,7 @@ def family_scores(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
 
 
 def run(
-    benchmark: str, histories: Sequence[History], window: Window, *, settings: BiLstmSettings
+    benchmark: str, histories: Sequence[Series], window: Window, *, settings: BiLstmSettings
 ) -> None:
     """Fit, score every row of the window, and report."""
     known = [h.until(window.start_at).last_days(window.fit_days) for h in histories]

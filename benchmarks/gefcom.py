@@ -16,7 +16,7 @@ from benchmarks.meter_days import add_model, add_points, table_of, window_of
 from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure, report
 from energy_assets.forecasting.boosting import NAIVES, accurate_day_ahead
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
 
 ZONE = "Etc/GMT+5"
 """The publisher smoothed the clock changes away."""
@@ -62,7 +62,7 @@ def main() -> None:
     report("gefcom", table_of({"gefcom": window}), figures)
 
 
-def gefcom_history(folder: Path) -> tuple[MeterHistory, KnownWeather]:
+def gefcom_history(folder: Path) -> tuple[Series, KnownFuture]:
     """Load and temperature; hours 1 to 24 are named after their end."""
     path = next(p for p in sorted(folder.glob("GEFCom2014-E.csv*")))
     rows = pd.read_csv(path)
@@ -72,31 +72,31 @@ def gefcom_history(folder: Path) -> tuple[MeterHistory, KnownWeather]:
     first = int(np.flatnonzero(np.isfinite(load))[0])
     temperature_c = (rows["T"].to_numpy(np.float64)[first:] - 32.0) / 1.8
     nothing = np.full((len(temperature_c), LEAD_DAYS), np.nan)
-    history = MeterHistory(
-        meter_type="electricity",
-        meter_id="GEFCom2014-E",
-        starts=starts[first:],
+    history = Series(
+        key="GEFCom2014-E",
+        unit="kWh",
+        start_at=starts[first],
         interval_minutes=60,
         zone=ZONE,
         country="US",
-        consumption=load[first:],
+        values=load[first:],
     )
-    weather = KnownWeather(
+    weather = KnownFuture(
         starts=starts[first:],
-        observed_c=temperature_c,
-        predicted_c=nothing,
+        observed=temperature_c,
+        predicted=nothing,
         normal=np.zeros_like(nothing, dtype=np.bool_),
     )
     return history, weather
 
 
-def vanilla(history: MeterHistory, weather: KnownWeather, *, since: pd.Timestamp) -> pd.Series:
+def vanilla(history: Series, weather: KnownFuture, *, since: pd.Timestamp) -> pd.Series:
     """Tao's vanilla regression: trend, month, weekday by hour, cubic temperature by both.
 
     Hong (2010), Short Term Electric Load Forecasting, North Carolina State University.
     """
     local = history.starts.tz_convert(ZONE)
-    warmth = (weather.observed_c - 10.0) / 10.0
+    warmth = (weather.observed - 10.0) / 10.0
     month = np.eye(12)[local.month.to_numpy() - 1]
     hour = np.eye(24)[local.hour.to_numpy()]
     weekly = np.eye(168)[local.day_of_week.to_numpy() * 24 + local.hour.to_numpy()]
@@ -105,9 +105,9 @@ def vanilla(history: MeterHistory, weather: KnownWeather, *, since: pd.Timestamp
         table += [month * warmth[:, None] ** power, hour * warmth[:, None] ** power]
     columns = np.concatenate(table, axis=1)
     recent = history.starts >= since - pd.DateOffset(years=VANILLA_YEARS)
-    learned = np.asarray(recent & (history.starts < since)) & np.isfinite(history.consumption)
+    learned = np.asarray(recent & (history.starts < since)) & np.isfinite(history.values)
     square = columns[learned].T @ columns[learned] + 1e-6 * np.eye(columns.shape[1])
-    weights = np.linalg.solve(square, columns[learned].T @ history.consumption[learned])
+    weights = np.linalg.solve(square, columns[learned].T @ history.values[learned])
     return pd.Series(columns @ weights, index=history.starts)
 
 

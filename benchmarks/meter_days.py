@@ -22,7 +22,7 @@ from energy_assets.forecasting.boosting.scoring import (
     scores,
 )
 from energy_assets.forecasting.boosting.timeline import timeline_of
-from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
+from energy_assets.forecasting.series import KnownFuture, Series
 
 Table = NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class Window:
 
     def figures(self) -> dict[str, dict[str, Figure]]:
         """Scores by family."""
-        before = self.tests.history.until(self.tests.cut_at).consumption
+        before = self.tests.history.until(self.tests.cut_at).values
         naive_mae = metrics.seasonal_naive_mae(before, season=7 * self.tests.rows.steps_per_day)
         return {
             family: {
@@ -55,7 +55,7 @@ class Window:
         }
 
 
-def window_of(history: MeterHistory, *, since: pd.Timestamp, until: pd.Timestamp) -> Window:
+def window_of(history: Series, *, since: pd.Timestamp, until: pd.Timestamp) -> Window:
     """A window from one local midnight to another, with its three baselines."""
     history = history.until(until)
     slot = timeline_of(history).slot[: len(history.starts)]
@@ -71,7 +71,7 @@ def add_model(
     family: str,
     *,
     params: TreeParams | None,
-    weather: KnownWeather | None = None,
+    weather: KnownFuture | None = None,
     refits: Sequence[pd.Timestamp] = (),
 ) -> None:
     """Fit on everything before the window, and again at each refit on everything before that."""
@@ -108,5 +108,5 @@ def table_of(windows: Mapping[str, Window]) -> list[dict[str, Figure]]:
     ]
 
 
-def _end(history: MeterHistory, position: int) -> pd.Timestamp:
+def _end(history: Series, position: int) -> pd.Timestamp:
     return history.starts[position] if position < len(history.starts) else history.end_at

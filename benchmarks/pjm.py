@@ -16,7 +16,7 @@ from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure, report
 from energy_assets.calendar import is_holiday
 from energy_assets.forecasting.boosting import NAIVES, accurate_day_ahead
-from energy_assets.forecasting.meter_history import MeterHistory
+from energy_assets.forecasting.series import Series
 
 ZONE = "America/New_York"
 """The stamps are of its prevailing clock."""
@@ -61,7 +61,7 @@ def main() -> None:
     report("pjm", table_of(windows), figures)
 
 
-def pjm_history(folder: Path, region: str) -> MeterHistory:
+def pjm_history(folder: Path, region: str) -> Series:
     """One region's hours; stamps are the end of the hour on the prevailing clock."""
     path = next(p for p in sorted(folder.glob(f"{region}_hourly.csv*")))
     rows = pd.read_csv(path, names=["ended", "mw"], header=0)
@@ -73,21 +73,21 @@ def pjm_history(folder: Path, region: str) -> MeterHistory:
     load = pd.Series(rows["mw"].to_numpy(np.float64), index=starts)
     load = load[load.index.notna() & ~load.index.duplicated()]
     grid = pd.date_range(load.index.min(), load.index.max(), freq="h")
-    return MeterHistory(
-        meter_type="electricity",
-        meter_id=region,
-        starts=grid,
+    return Series(
+        key=region,
+        unit="kWh",
+        start_at=grid[0],
         interval_minutes=60,
         zone=ZONE,
         country="US",
-        consumption=load.reindex(grid).to_numpy(np.float64),
+        values=load.reindex(grid).to_numpy(np.float64),
     )
 
 
-def plain_ridge(history: MeterHistory, *, since: pd.Timestamp) -> pd.Series:
+def plain_ridge(history: Series, *, since: pd.Timestamp) -> pd.Series:
     """A ridge regression per hour on yesterday's and last week's 24 values and the calendar."""
     local = history.starts.tz_convert(ZONE)
-    load = pd.Series(history.consumption, index=history.starts)
+    load = pd.Series(history.values, index=history.starts)
     by_day = load.groupby([local.normalize().tz_localize(None), local.hour]).mean().unstack()
     by_day = by_day.interpolate(axis=1, limit=2)
     days = pd.DatetimeIndex(by_day.index)

@@ -3,13 +3,14 @@
 The pipeline's benchmarks go through files instead (`real_meters`).
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from energy_assets.forecasting.history import LIVE_FEATURES, History
+from energy_assets.forecasting.series import Series
 
 DATA: Final = Path(__file__).resolve().parents[1].parent / "shared" / "data"
 """Where the sets lie unless a benchmark is told otherwise."""
@@ -21,7 +22,7 @@ UCSD: Final = DATA / "ucsd_microgrid_15min"
 """Folder of the campus buildings."""
 
 
-def lcl_histories(folder: Path) -> list[History]:
+def lcl_histories(folder: Path) -> list[Series]:
     """London homes, half-hourly, from rows of `LCLid`, `tstp` (start) and `energy(kWh/hh)`."""
     rows = pd.concat([pd.read_csv(path) for path in _sources(folder, "lcl")], ignore_index=True)
     rows.columns = ["home", "start_at", "energy_kwh"]
@@ -40,10 +41,10 @@ def lcl_histories(folder: Path) -> list[History]:
     ]
 
 
-def ucsd_histories(folder: Path) -> list[History]:
+def ucsd_histories(folder: Path) -> list[Series]:
     """Campus buildings, quarter-hourly mean power on a wall clock with clock changes."""
     zone = "America/Los_Angeles"
-    histories: list[History] = []
+    histories: list[Series] = []
     for path in _sources(folder, "BuildingLoad"):
         raw = pd.read_csv(path).iloc[::-1].reset_index(drop=True)
         clock = pd.to_datetime(raw["DateTime"], format="%m/%d/%Y %H:%M")
@@ -65,31 +66,29 @@ def ucsd_histories(folder: Path) -> list[History]:
     return histories
 
 
-def in_quarter_hours(history: History) -> History:
+def in_quarter_hours(history: Series) -> Series:
     """A half-hourly history as if it had been read every quarter hour, the energy halved."""
-    values = np.repeat(history.values, 2, axis=0)
-    values[:, 0] /= 2
-    return History(
-        customer_ref=history.customer_ref,
-        start_at=history.start_at,
+    return replace(
+        history,
         interval_minutes=15,
-        zone=history.zone,
-        values=values,
+        values=np.repeat(history.values / 2, 2),
+        past={name: np.repeat(column, 2) for name, column in history.past.items()},
     )
 
 
-def _history(ref: str, frame: pd.DataFrame, *, minutes: int, zone: str) -> History:
-    values = np.full((len(frame), len(LIVE_FEATURES)), np.nan, np.float32)
-    values[:, 0] = frame["energy_kwh"].to_numpy(np.float32)
-    values[:, 1] = values[:, 0] * (60 / minutes)
+def _history(ref: str, frame: pd.DataFrame, *, minutes: int, zone: str) -> Series:
+    energy = frame["energy_kwh"].to_numpy(np.float32)
+    past = {"avg_import_kw": energy * np.float32(60 / minutes)}
     if "power_factor" in frame:
-        values[:, 2] = frame["power_factor"].to_numpy(np.float32)
-    return History(
-        customer_ref=ref,
+        past["power_factor"] = frame["power_factor"].to_numpy(np.float32)
+    return Series(
+        key=ref,
+        unit="kWh",
         start_at=pd.DatetimeIndex(frame.index)[0],
         interval_minutes=minutes,
         zone=zone,
-        values=values,
+        values=energy.astype(np.float64),
+        past=past,
     )
 
 

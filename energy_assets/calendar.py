@@ -26,6 +26,27 @@ def utc_of(wall: Wall, zone: str) -> Wall:
     return local.tz_convert("UTC")
 
 
+def local_day(instant: pd.Timestamp, zone: str) -> pd.Timestamp:
+    """Midnight of the day that a zone's clock shows at an instant, as the clock shows it."""
+    return instant.tz_convert(zone).tz_localize(None).normalize()
+
+
+def grid_starts(
+    first: pd.Timestamp, count: int, *, interval_minutes: int, zone: str
+) -> pd.DatetimeIndex:
+    """Starts of so many intervals, UTC: a step apart, or local midnights where they are days.
+
+    Args:
+        first: Start of the first interval, or any instant of the first day.
+        count: How many.
+        interval_minutes: Length of an interval; 1440 for local days. [min]
+        zone: IANA name of the zone of the days.
+    """
+    if interval_minutes < 1440:
+        return pd.date_range(first, periods=count, freq=pd.Timedelta(minutes=interval_minutes))
+    return utc_of(pd.date_range(local_day(first, zone), periods=count, freq="D"), zone)
+
+
 def offset_minutes(starts: pd.DatetimeIndex, zone: str) -> NDArray[np.int64]:
     """How far the zone's clock is ahead of UTC at each instant, in minutes."""
     local = starts.tz_convert(zone).tz_localize(None)

@@ -12,15 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.consumption.interval_grid import (
-    Grid,
     MeterPoints,
     register_on_grid,
     values_on_grid,
 )
 from energy_assets.consumption.interval_reasons import reasons
-from energy_assets.consumption.meter_keys import meter_key, parsed_meter_key
+from energy_assets.consumption.meter_keys import parsed_meter_key
 from energy_assets.consumption.register_grid import SMALLEST_LIMIT, Gap
-from energy_assets.forecasting.meter_history import MeterHistory
+from energy_assets.contracts.consumption import UNITS
+from energy_assets.forecasting.series import Series
 
 INDEX_NAME: Final = "start_at"
 """Name of the index of a frame: start of each interval, UTC."""
@@ -37,7 +37,7 @@ class GriddedMeter:
         gaps: Stretches of a register too long to be shared out, with what was used in each.
     """
 
-    history: MeterHistory
+    history: Series
     temperature_c: NDArray[np.float64]
     reason: pd.Categorical
     gaps: tuple[Gap, ...] = ()
@@ -45,7 +45,7 @@ class GriddedMeter:
     @property
     def key(self) -> str:
         """The meter's key."""
-        return meter_key(self.history.meter_type, self.history.meter_id)
+        return self.history.key
 
 
 def meter_histories(
@@ -160,7 +160,7 @@ def _gridded(
 ) -> GriddedMeter | None:
     """One meter on its grid, None where no interval is complete."""
     zone, country = place
-    meter_type, meter_id = parsed_meter_key(key)
+    meter_type, _ = parsed_meter_key(key)
     stated = meter.get("is_register")
     of_register = ~np.isnan(points.register)
     is_register = bool(of_register[-1]) if stated is None or pd.isna(stated) else bool(stated)
@@ -181,14 +181,14 @@ def _gridded(
         grid = values_on_grid(told, interval_minutes=minutes, zone=zone)
     if grid is None:
         return None
-    history = MeterHistory(
-        meter_type=meter_type,
-        meter_id=meter_id,
-        starts=_starts(grid),
+    history = Series(
+        key=key,
+        unit=UNITS[meter_type],
+        start_at=pd.Timestamp(int(grid.starts_ms[0]), unit="ms", tz="UTC"),
         interval_minutes=grid.interval_minutes,
         zone=zone,
         country=country,
-        consumption=grid.consumption,
+        values=grid.consumption,
     )
     return GriddedMeter(
         history=history,
@@ -196,11 +196,6 @@ def _gridded(
         reason=reasons(grid.codes),
         gaps=grid.gaps,
     )
-
-
-def _starts(grid: Grid) -> pd.DatetimeIndex:
-    moments = pd.DatetimeIndex(grid.starts_ms.astype("datetime64[ms]"))
-    return moments.tz_localize("UTC").rename(INDEX_NAME)
 
 
 def frame_of(gridded: GriddedMeter) -> pd.DataFrame:
@@ -214,15 +209,16 @@ def frame_of(gridded: GriddedMeter) -> pd.DataFrame:
     history = gridded.history
     frame = pd.DataFrame(
         {
-            "consumption": history.consumption,
+            "consumption": history.values,
             "temperature_c": gridded.temperature_c,
             "reason": gridded.reason,
         },
         index=history.starts.rename(INDEX_NAME),
     )
+    meter_type, meter_id = parsed_meter_key(history.key)
     frame.attrs = {
-        "meter_type": history.meter_type,
-        "meter_id": history.meter_id,
+        "meter_type": meter_type,
+        "meter_id": meter_id,
         "interval_minutes": history.interval_minutes,
         "zone": history.zone,
         "country": history.country,
@@ -234,22 +230,21 @@ def frame_of(gridded: GriddedMeter) -> pd.DataFrame:
     return frame
 
 
-def history_of_frame(frame: pd.DataFrame) -> MeterHistory:
+def series_of_frame(frame: pd.DataFrame) -> Series:
     """The history in a frame of `frame_of`, also when it was stored in between.
 
     Raises:
         KeyError: An attribute or column of such a frame is missing.
     """
-    meter_type, meter_id = parsed_meter_key(
-        f"{frame.attrs['meter_type']}/{frame.attrs['meter_id']}"
-    )
+    key = f"{frame.attrs['meter_type']}/{frame.attrs['meter_id']}"
+    meter_type, _ = parsed_meter_key(key)
     country = frame.attrs["country"]
-    return MeterHistory(
-        meter_type=meter_type,
-        meter_id=meter_id,
-        starts=pd.DatetimeIndex(frame.index),
+    return Series(
+        key=key,
+        unit=UNITS[meter_type],
+        start_at=pd.DatetimeIndex(frame.index)[0],
         interval_minutes=int(frame.attrs["interval_minutes"]),
         zone=str(frame.attrs["zone"]),
         country=None if country is None else str(country),
-        consumption=frame["consumption"].to_numpy(dtype=np.float64),
+        values=frame["consumption"].to_numpy(dtype=np.float64),
     )

@@ -20,7 +20,6 @@ from energy_assets.consumption.model_records import (
 )
 from energy_assets.consumption.prediction import changed, explanation_row, forecast_rows
 from energy_assets.consumption.weather_assets import weather
-from energy_assets.contracts.consumption import UNITS
 from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_EXPLANATION,
     CONSUMPTION_FORECAST,
@@ -96,7 +95,7 @@ def consumption_forecast(
             forecasts[key] = forecast_rows(forecast, history, issued_at=now)
             explanations[key] = explanation_row(forecast, history, issued_at=now)
             context.add_asset_metadata(
-                _facts(forecast, unit=UNITS[history.meter_type]),
+                _facts(forecast, unit=history.unit),
                 partition_key=partition_key_of_meter(key),
             )
         issued = _together(CONSUMPTION_FORECAST, forecasts)
@@ -162,7 +161,7 @@ def consumption_plot(
             rows = newest[key]
             issued_at = rows["issued_at"].iloc[0]
             frame = consumption_features[partition]
-            measured = around.of(frame).observed_c[: len(frame)]
+            measured = around.of(frame).observed[: len(frame)]
             image = forecast_plot(
                 frame.assign(temperature_c=measured), rows, explanation_lines=lines[key]
             )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture
 
 MIN_KNOWN_SHARE: Final = 0.8
 """An interval has a temperature when so much of its hours are known; 5 hours of a day may miss."""
@@ -26,7 +26,7 @@ def known_weather(
     origin_at: pd.Timestamp,
     interval_minutes: int,
     preferred_provider: str | None = None,
-) -> KnownWeather:
+) -> KnownFuture:
     """The weather of intervals, as it was known at an origin and at the origins before it.
 
     Of several values for one hour and lead, a forecast wins over a normal, the preferred provider
@@ -68,10 +68,10 @@ def known_weather(
     observed_c = hours.blank(1)
     for mine in (observations & ~is_preferred, observations & is_preferred):
         _lay_over(observed_c, _newest(said.where(mine), hours))
-    return KnownWeather(
+    return KnownFuture(
         starts=starts,
-        observed_c=hours.means(observed_c)[0],
-        predicted_c=predicted_c,
+        observed=hours.means(observed_c)[0],
+        predicted=predicted_c,
         normal=is_normal,
     )
 

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energy_assets.consumption.consumption_grid import history_of_frame
+from energy_assets.consumption.consumption_grid import series_of_frame
 from energy_assets.consumption.known_weather import known_weather
 from energy_assets.consumption.weather_archive import stored_weather
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
 from energy_assets.settings import Settings
 from resources.series_store import SeriesStore
 
@@ -40,11 +40,11 @@ class MeterWeather:
     preferred_provider: str
     forecast_days: int
     _answers: dict[str, pd.DataFrame] = field(default_factory=dict[str, pd.DataFrame])
-    _known: dict[tuple[str, int, int, int], KnownWeather] = field(
-        default_factory=dict[tuple[str, int, int, int], KnownWeather]
+    _known: dict[tuple[str, int, int, int], KnownFuture] = field(
+        default_factory=dict[tuple[str, int, int, int], KnownFuture]
     )
 
-    def of(self, frame: pd.DataFrame) -> KnownWeather:
+    def of(self, frame: pd.DataFrame) -> KnownFuture:
         """The weather of a meter's intervals and of the two weeks after them.
 
         Temperatures that the meter's own file gave stand where no provider measured any.
@@ -52,7 +52,7 @@ class MeterWeather:
         Args:
             frame: A feature frame of a meter, `location` among its attributes.
         """
-        history = history_of_frame(frame)
+        history = series_of_frame(frame)
         late = max(origin_of(history, now=self.now) - history.end_at, pd.Timedelta(0))
         steps = LEAD_DAYS * history.steps_per_day
         future = history.future_starts(
@@ -75,10 +75,10 @@ class MeterWeather:
         own = frame["temperature_c"].to_numpy(np.float64)
         if not np.isfinite(own).any():
             return known
-        observed = known.observed_c.copy()
+        observed = known.observed.copy()
         gaps = np.isnan(observed[: len(own)])
         observed[: len(own)][gaps] = own[gaps]
-        return replace(known, observed_c=observed)
+        return replace(known, observed=observed)
 
     def _archive(self, location: str, starts: pd.DatetimeIndex) -> pd.DataFrame:
         """All answers about a location that matter to these intervals, read once.
@@ -118,19 +118,19 @@ def by_location(frames: Mapping[str, pd.DataFrame]) -> list[str]:
     return sorted(frames, key=lambda key: (str(frames[key].attrs["location"]), key))
 
 
-def origin_of(history: MeterHistory, *, now: pd.Timestamp) -> pd.Timestamp:
+def origin_of(history: Series, *, now: pd.Timestamp) -> pd.Timestamp:
     """From where a meter is predicted: the end of its history, or now where that is long ago."""
     return history.end_at if now - history.end_at <= LATE else now
 
 
-def _at_its_newest(known: KnownWeather, *, since: pd.Timestamp) -> KnownWeather:
+def _at_its_newest(known: KnownFuture, *, since: pd.Timestamp) -> KnownFuture:
     """The weather with the newest forecast for all intervals that nobody has measured yet.
 
     A history may end days before now. What is predicted of the time after it rests on what is known
     now, however many days after its end that is.
     """
     ahead = np.asarray(known.starts >= since)
-    predicted, normal = known.predicted_c.copy(), known.normal.copy()
+    predicted, normal = known.predicted.copy(), known.normal.copy()
     predicted[ahead] = predicted[ahead, :1]
     normal[ahead] = normal[ahead, :1]
-    return replace(known, predicted_c=predicted, normal=normal)
+    return replace(known, predicted=predicted, normal=normal)

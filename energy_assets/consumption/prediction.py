@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from energy_assets.consumption.meter_keys import parsed_meter_key
 from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_EXPLANATION,
     CONSUMPTION_FORECAST,
 )
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
-from energy_assets.forecasting.meter_history import MeterHistory
+from energy_assets.forecasting.series import Series
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.boosting import ForecastRows, MeterForecast
@@ -21,7 +22,7 @@ _SAID: Final = ["resolution", "valid_at", "value", *QUANTILE_NAMES, "model_id", 
 
 
 def forecast_rows(
-    forecast: "MeterForecast", history: MeterHistory, *, issued_at: pd.Timestamp
+    forecast: "MeterForecast", history: Series, *, issued_at: pd.Timestamp
 ) -> pd.DataFrame:
     """Rows of the forecast table: by the meter's interval and by the local day.
 
@@ -30,12 +31,13 @@ def forecast_rows(
         history: Of which meter.
         issued_at: When it was made, UTC.
     """
+    meter_type, meter_id = parsed_meter_key(history.key)
     parts = [_rows(forecast.daily, resolution="daily")]
     if not history.is_daily:
         parts.insert(0, _rows(forecast.intervals, resolution="hourly"))
     return pd.concat(parts, ignore_index=True).assign(
-        meter_type=history.meter_type,
-        meter_id=history.meter_id,
+        meter_type=meter_type,
+        meter_id=meter_id,
         issued_at=issued_at,
         model_id=forecast.model_id,
         imputed_share=forecast.imputed_share,
@@ -57,13 +59,14 @@ def _rows(rows: "ForecastRows", *, resolution: str) -> pd.DataFrame:
 
 
 def explanation_row(
-    forecast: "MeterForecast", history: MeterHistory, *, issued_at: pd.Timestamp
+    forecast: "MeterForecast", history: Series, *, issued_at: pd.Timestamp
 ) -> pd.DataFrame:
     """The row of the explanation table that goes with a forecast."""
+    meter_type, meter_id = parsed_meter_key(history.key)
     return pd.DataFrame(
         {
-            "meter_type": [history.meter_type],
-            "meter_id": [history.meter_id],
+            "meter_type": [meter_type],
+            "meter_id": [meter_id],
             "issued_at": [issued_at],
             "model_id": [forecast.model_id],
             "lines": [list(forecast.explanation.lines)],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from energy_assets.consumption.consumption_grid import history_of_frame
+from energy_assets.consumption.consumption_grid import series_of_frame
 from energy_assets.consumption.consumption_records import known_meters, meter_key
 from energy_assets.consumption.date_range import Resolution, checked_range, range_values
 from energy_assets.consumption.errors import (
@@ -29,7 +29,7 @@ from energy_assets.consumption.meter_weather import (
 )
 from energy_assets.consumption.model_records import MeterModels
 from energy_assets.consumption.prediction import forecast_rows
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
 from energy_assets.settings import Settings
 from resources.document_store import DocumentStore
 from resources.series_store import SeriesStore
@@ -62,8 +62,8 @@ def better_naives(scores: pd.DataFrame) -> dict[str, str]:
 
 
 def serve(
-    history: MeterHistory,
-    weather: KnownWeather,
+    history: Series,
+    weather: KnownFuture,
     *,
     now: pd.Timestamp,
     model: "MeterModel | None",
@@ -93,14 +93,14 @@ def serve(
     return model.predict(history, weather, origin_at=origin_at)
 
 
-def learned_like(model: "MeterModel", history: MeterHistory) -> bool:
+def learned_like(model: "MeterModel", history: Series) -> bool:
     """Whether a model learned the interval and the clock that a meter has now."""
     return (model.interval_minutes, model.zone) == (history.interval_minutes, history.zone)
 
 
 def served_meters(
     frames: Mapping[str, pd.DataFrame], *, documents: DocumentStore, weather: MeterWeather
-) -> "Iterator[tuple[str, MeterHistory, MeterForecast]]":
+) -> "Iterator[tuple[str, Series, MeterForecast]]":
     """Key, history and forecast of each meter, from the best that the document store has for it.
 
     Args:
@@ -116,7 +116,7 @@ def served_meters(
     serving, naives = dict(models.serving(keys)), better_naives(models.scores(keys))
     for key in by_location(frames):
         frame = frames[key]
-        history = history_of_frame(frame)
+        history = series_of_frame(frame)
         forecast = serve(
             history,
             weather.of(frame),
@@ -186,7 +186,7 @@ def answered(
         question.start,
         question.end,
         first_known_at=None if pd.isna(first_known) else first_known,
-        now=origin_of(history_of_frame(frame), now=present),
+        now=origin_of(series_of_frame(frame), now=present),
         reach_days=LEAD_DAYS,
     )
     weather = weather_of(settings, series, now=present)

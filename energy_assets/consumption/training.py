@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from energy_assets.consumption.consumption_grid import history_of_frame
+from energy_assets.consumption.consumption_grid import series_of_frame
+from energy_assets.consumption.meter_keys import parsed_meter_key
 from energy_assets.consumption.meter_weather import MeterWeather, by_location
 from energy_assets.consumption.serving import learned_like
 from energy_assets.contracts.consumption_forecasts import CONSUMPTION_SCORE
-from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
+from energy_assets.forecasting.series import KnownFuture, Series
 from resources.tables import empty_frame
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def due(
             continue
         if (
             model is None
-            or not learned_like(model, history_of_frame(frame))
+            or not learned_like(model, series_of_frame(frame))
             or known[-1] >= model.learned_from[1]
         ):
             waiting[key] = frame
@@ -107,12 +108,12 @@ def train_meters(
     with ThreadPoolExecutor(plan.workers) as pool:
         while batch := list(islice(waiting, METERS_AT_ONCE)):
             # The archive is read here, in one thread: stores are not shared between threads.
-            known = [(key, history_of_frame(frame), weather.of(frame)) for key, frame in batch]
+            known = [(key, series_of_frame(frame), weather.of(frame)) for key, frame in batch]
             yield from pool.map(lambda each: _learned(*each, plan=plan), known)
 
 
 def _learned(
-    key: str, history: MeterHistory, weather: KnownWeather, *, plan: TrainingPlan
+    key: str, history: Series, weather: KnownFuture, *, plan: TrainingPlan
 ) -> LearnedMeter:
     from energy_assets.forecasting.boosting import TooFewRowsError, fit, test_model, tune
     from energy_assets.forecasting.boosting.scoring import held_out_days
@@ -134,5 +135,11 @@ def _learned(
     except TooFewRowsError as error:
         nothing = empty_frame(CONSUMPTION_SCORE)
         return LearnedMeter(key=key, model=None, scores=nothing, problem=str(error))
-    scores = scores.assign(model_id=model.model_id, scored_at=plan.trained_at)
+    meter_type, meter_id = parsed_meter_key(key)
+    scores = scores.drop(columns="key").assign(
+        meter_type=meter_type,
+        meter_id=meter_id,
+        model_id=model.model_id,
+        scored_at=plan.trained_at,
+    )
     return LearnedMeter(key=key, model=model, scores=scores)

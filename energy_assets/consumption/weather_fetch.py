@@ -16,7 +16,7 @@ from energy_assets.consumption.weather_archive import (
     stored_weather,
 )
 from energy_assets.contracts.consumption import WeatherKind
-from energy_assets.forecasting.meter_history import LEAD_DAYS
+from energy_assets.forecasting.series import LEAD_DAYS
 from resources.errors import WeatherBudgetError, WeatherUnavailableError
 from resources.series_store import SeriesStore
 from resources.weather.climate import YEARS

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from energy_assets.consumption.known_weather import known_weather
 from energy_assets.findings import Finding
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture
 from resources.weather.climate import climate_normal_c
 from resources.weather_provider import Place
 
@@ -79,13 +79,13 @@ def validated_provider(
     return pd.DataFrame(found, columns=list(SCORE_COLUMNS)).astype(SCORE_COLUMNS)
 
 
-def _scores(known: KnownWeather, normal_c: NDArray[np.float64]) -> Iterator[dict[str, object]]:
+def _scores(known: KnownFuture, normal_c: NDArray[np.float64]) -> Iterator[dict[str, object]]:
     """One score per lead day that has an hour with forecast and observation."""
     for lead_day in range(1, LEAD_DAYS + 1):
-        error_c = known.predicted_c[:, lead_day - 1] - known.observed_c
+        error_c = known.predicted[:, lead_day - 1] - known.observed
         scored = ~np.isnan(error_c)
         if scored.any():
-            normal_error_c = (normal_c - known.observed_c)[scored]
+            normal_error_c = (normal_c - known.observed)[scored]
             yield {
                 "lead_day": lead_day,
                 "hours": int(scored.sum()),

@@ -4,6 +4,19 @@ from typing import Final
 
 from resources.tables import Column, Index, Table, TimeSeries
 
+LIVE_FEATURES: Final[tuple[str, ...]] = (
+    "import_kwh",
+    "avg_import_kw",
+    "power_factor",
+    "phase_a_current",
+    "phase_a_voltage",
+    "phase_b_current",
+    "phase_b_voltage",
+    "phase_c_current",
+    "phase_c_voltage",
+)
+"""What a load-profile meter says of an interval; the first is the energy in it."""
+
 READING_VALUES: Final[tuple[Column, ...]] = (
     Column(
         name="avg_import_kw",

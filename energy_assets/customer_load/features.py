@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_assets.contracts.readings import LIVE_FEATURES
 from energy_assets.customer_load.meter_grid import grid_phase, meter_features, nanoseconds
-from energy_assets.forecasting.history import LIVE_FEATURES
+from energy_assets.forecasting.series import Series
 
 FEATURES: Final[tuple[str, ...]] = LIVE_FEATURES
 """The features in order; the first is the energy of the interval."""
@@ -174,3 +175,43 @@ def _found_interval(times: NDArray[np.int64]) -> int:
     steps = np.diff(np.sort(times)) / 60e9
     counts = [int((np.round(steps) == minutes).sum()) for minutes in INTERVALS]
     return INTERVALS[int(np.argmax(counts))]
+
+
+def series_of(features: pd.DataFrame) -> Series:
+    """The series in a feature frame: energy, and the other live features as its known past.
+
+    Args:
+        features: Rows on a regular grid, indexed by interval start (UTC), columns of
+            `LIVE_FEATURES`, and `attrs` with `customer_ref`, `interval_minutes` and `zone`.
+
+    Raises:
+        ValueError: The frame is empty, or its index is not the regular grid it claims to be.
+    """
+    ref = str(features.attrs.get("customer_ref", "unknown"))
+    missing = {"customer_ref", "interval_minutes", "zone"} - set(features.attrs)
+    if missing:
+        raise ValueError(
+            f"customer {ref}: the feature frame lacks the attributes {sorted(missing)}. Build it "
+            f"with customer_features()."
+        )
+    index = pd.DatetimeIndex(features.index)
+    first = index.min()
+    if features.empty:
+        raise ValueError(f"customer {ref}: the feature frame has no rows, so there is no history.")
+    minutes = int(features.attrs["interval_minutes"])
+    grid = pd.date_range(first, periods=len(index), freq=pd.Timedelta(minutes=minutes))
+    if not bool((index == grid).all()):
+        raise ValueError(
+            f"customer {ref}: features are not on a regular grid of {minutes} min; the first "
+            f"odd one starts at {index[int(np.argmax(index != grid))]}. Reindex with NaN rows."
+        )
+    live = features[list(LIVE_FEATURES)].to_numpy(np.float32)
+    return Series(
+        key=ref,
+        unit="kWh",
+        start_at=first,
+        interval_minutes=minutes,
+        zone=str(features.attrs["zone"]),
+        values=live[:, 0].astype(np.float64),
+        past=dict(zip(LIVE_FEATURES[1:], live[:, 1:].T, strict=True)),
+    )

@@ -72,13 +72,13 @@ def customer_forecast(
         models = ModelStore(documents)
         for minutes, pool in sorted(histories_by_interval(customer_features).items()):
             shared = models.shared(minutes)
-            own = models.serving([history.customer_ref for history in pool])
+            own = models.serving([history.key for history in pool])
             for history in pool:
-                key = partition_key_of_customer(history.customer_ref)
-                served = serve(history, own=own.get(history.customer_ref), shared=shared)
+                key = partition_key_of_customer(history.key)
+                served = serve(history, own=own.get(history.key), shared=shared)
                 rows = prediction_rows(
                     served.forecast,
-                    customer_ref=history.customer_ref,
+                    customer_ref=history.key,
                     last_register_kwh=last_register(
                         customer_features[key], origin_at=served.forecast.origin_at
                     ),

@@ -10,6 +10,7 @@ import structlog
 
 from energy_assets.customer_load.checks import evaluate_scores
 from energy_assets.customer_load.feature_assets import customer_features
+from energy_assets.customer_load.features import series_of
 from energy_assets.customer_load.model_records import (
     ModelStore,
     due_for_training,
@@ -19,7 +20,7 @@ from energy_assets.customer_load.model_records import (
 from energy_assets.customer_load.records import serving_scores
 from energy_assets.customer_load.scoring import customer_scores
 from energy_assets.findings import check_result
-from energy_assets.forecasting.history import History, history_of
+from energy_assets.forecasting.series import Series
 from energy_assets.markdown import markdown_table
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -41,12 +42,12 @@ Frames = dict[str, pd.DataFrame]
 """Feature frames by partition key."""
 
 
-def histories_by_interval(frames: Frames) -> dict[int, list[History]]:
+def histories_by_interval(frames: Frames) -> dict[int, list[Series]]:
     """Histories of customers with at least one reading, by the length of their interval."""
-    grouped: dict[int, list[History]] = {}
+    grouped: dict[int, list[Series]] = {}
     for _, frame in sorted(frames.items()):
         if len(frame):
-            history = history_of(frame)
+            history = series_of(frame)
             grouped.setdefault(history.interval_minutes, []).append(history)
     return grouped
 
@@ -131,7 +132,7 @@ def customer_bilstm(
         models = ModelStore(document_store.open())
         for minutes, pool in sorted(histories_by_interval(customer_features).items()):
             shared = models.shared(minutes)
-            previous = models.serving([history.customer_ref for history in pool])
+            previous = models.serving([history.key for history in pool])
             due = due_for_training(pool, previous)
             kept += len(pool) - len(due)
             if shared is None or not due:
@@ -160,14 +161,14 @@ def customer_bilstm(
 
 
 def _held_out_scores(
-    fitted: "Mapping[str, CustomerModel]", due: list[History], *, scored_at: pd.Timestamp
+    fitted: "Mapping[str, CustomerModel]", due: list[Series], *, scored_at: pd.Timestamp
 ) -> pd.DataFrame:
     """Scores of the models of these customers, beside the baselines."""
     return pd.concat(
         [
             customer_scores(model, history, model_id=model.model_id, scored_at=scored_at)
             for history in due
-            for model in [fitted[history.customer_ref]]
+            for model in [fitted[history.key]]
         ]
     )
 

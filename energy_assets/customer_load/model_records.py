@@ -18,7 +18,7 @@ from energy_assets.customer_load.records import (
     store_models,
     store_shared_model,
 )
-from energy_assets.forecasting.history import History
+from energy_assets.forecasting.series import Series
 from resources.document_store import DocumentStore
 
 if TYPE_CHECKING:
@@ -103,28 +103,26 @@ class ModelStore:
         store_models(self.documents, pd.DataFrame(rows), scores)
 
 
-def newest_known(history: History) -> pd.Timestamp:
+def newest_known(history: Series) -> pd.Timestamp:
     """End of the newest interval whose energy is known; the start when none is."""
-    known = np.flatnonzero(np.isfinite(history.energy))
+    known = np.flatnonzero(np.isfinite(history.values))
     return history.start_at + (int(known[-1]) + 1 if len(known) else 0) * history.interval
 
 
 def due_for_training(
-    histories: Sequence[History], previous: "Mapping[str, CustomerModel]"
-) -> list[History]:
+    histories: Sequence[Series], previous: "Mapping[str, CustomerModel]"
+) -> list[Series]:
     """Customers without a model, or with readings newer than those that it learned from."""
     return [
         history
         for history in histories
-        if history.customer_ref not in previous
-        or previous[history.customer_ref].interval_minutes != history.interval_minutes
-        or previous[history.customer_ref].data_until < newest_known(history)
+        if history.key not in previous
+        or previous[history.key].interval_minutes != history.interval_minutes
+        or previous[history.key].data_until < newest_known(history)
     ]
 
 
-def needs_shared_model(
-    current: "SharedModel | None", pool: Sequence[History], *, days: int
-) -> bool:
+def needs_shared_model(current: "SharedModel | None", pool: Sequence[Series], *, days: int) -> bool:
     """Whether the shared model of a pool is missing, out of date, or of half the pool.
 
     Args:

@@ -16,10 +16,9 @@ from energy_assets.contracts.forecasts import (
     CUSTOMER_SCORE,
     MODEL_VERSIONS,
 )
-from energy_assets.contracts.readings import MEASUREMENTS
+from energy_assets.contracts.readings import LIVE_FEATURES, MEASUREMENTS
 from energy_assets.contracts.validation import validated
 from energy_assets.customer_load.features import latest_versions
-from energy_assets.forecasting.history import LIVE_FEATURES
 from resources.document_store import DocumentStore
 from resources.tables import Filter, empty_frame
 

@@ -9,21 +9,21 @@ from energy_assets.calendar import local_midnights
 from energy_assets.contracts.forecasts import CUSTOMER_SCORE
 from energy_assets.forecasting.backtest import backtest, scores
 from energy_assets.forecasting.forecaster import Forecast
-from energy_assets.forecasting.history import History
 from energy_assets.forecasting.metrics import seasonal_naive_mae
 from energy_assets.forecasting.seasonal_naive import NAIVES, SeasonalNaive
+from energy_assets.forecasting.series import Series
 from resources.tables import DTYPES
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.bilstm import CustomerModel
 
 
-Family = Callable[[History, Sequence[pd.Timestamp]], Sequence[Forecast]]
+Family = Callable[[Series, Sequence[pd.Timestamp]], Sequence[Forecast]]
 """A model family: from a history and some origins, one forecast per origin."""
 
 
 def customer_scores(
-    model: "CustomerModel", history: History, *, model_id: str, scored_at: pd.Timestamp
+    model: "CustomerModel", history: Series, *, model_id: str, scored_at: pd.Timestamp
 ) -> pd.DataFrame:
     """Score a customer's model and the three baselines on the same held-out rows.
 
@@ -42,7 +42,7 @@ def customer_scores(
     """
     from energy_assets.forecasting.bilstm import predict_origins
 
-    def bilstm(past: History, origins: Sequence[pd.Timestamp]) -> Sequence[Forecast]:
+    def bilstm(past: Series, origins: Sequence[pd.Timestamp]) -> Sequence[Forecast]:
         return predict_origins(model, past, origins, held_out=True)
 
     families: dict[str, Family] = {"bilstm": bilstm} | naive_predictors()
@@ -62,7 +62,7 @@ def naive_predictors() -> dict[str, Family]:
     return {naive.family: naive.predict for naive in naives}
 
 
-def held_out_origins(history: History, *, since: pd.Timestamp) -> list[pd.Timestamp]:
+def held_out_origins(history: Series, *, since: pd.Timestamp) -> list[pd.Timestamp]:
     """The local midnights from an instant to the end of a history."""
     midnights = local_midnights(history.starts, zone=history.zone)
     first = max(history.steps_before(since), 0)
@@ -70,7 +70,7 @@ def held_out_origins(history: History, *, since: pd.Timestamp) -> list[pd.Timest
 
 
 def score_rows(
-    history: History,
+    history: Series,
     families: Mapping[str, Family],
     origins: Sequence[pd.Timestamp],
     *,
@@ -82,7 +82,7 @@ def score_rows(
     MASE compares with last week's values before the first origin.
     """
     start_at = origins[0] if origins else history.end_at
-    training = history.until(start_at).energy
+    training = history.until(start_at).values
     naive_mae = seasonal_naive_mae(training, season=7 * history.steps_per_day)
     rows = backtest(history, families, origins)
     table: list[dict[str, object]] = []
@@ -90,7 +90,7 @@ def score_rows(
         own = rows[rows["family"] == family]
         table.append(
             {
-                "customer_ref": history.customer_ref,
+                "customer_ref": history.key,
                 "model_id": model_id,
                 "family": family,
                 "window_start_at": start_at,

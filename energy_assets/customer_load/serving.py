@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from energy_assets.forecasting.forecaster import Forecast
-from energy_assets.forecasting.history import History
 from energy_assets.forecasting.seasonal_naive import SeasonalNaive
+from energy_assets.forecasting.series import Series
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.bilstm import CustomerModel, SharedModel
@@ -22,7 +22,7 @@ class Served:
     model_id: str
 
 
-def serve(history: History, *, own: "CustomerModel | None", shared: "SharedModel | None") -> Served:
+def serve(history: Series, *, own: "CustomerModel | None", shared: "SharedModel | None") -> Served:
     """The 24 hours after the end of a history, from the best model there is.
 
     Args:

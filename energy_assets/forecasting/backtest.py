@@ -4,7 +4,7 @@ Any family fits that predicts a history from origins; families and stores are no
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from energy_assets.contracts.forecasts import QUANTILE_NAMES, QUANTILES
 from energy_assets.forecasting import metrics
+from energy_assets.forecasting.series import Series
 
 
 class Issued(Protocol):
@@ -33,27 +34,12 @@ class Issued(Protocol):
         ...
 
 
-class Observed(Protocol):
-    """What a history must tell to score against it."""
-
-    @property
-    def energy(self) -> NDArray[np.float32]:
-        """Energy per interval in kWh; NaN where missing."""
-        ...
-
-    def steps_before(self, instant: pd.Timestamp) -> int:
-        """How many intervals end at or before an instant."""
-        ...
-
-
-H = TypeVar("H", bound=Observed)
-
-Predictor = Callable[[H, Sequence[pd.Timestamp]], Sequence[Issued]]
+Predictor = Callable[[Series, Sequence[pd.Timestamp]], Sequence[Issued]]
 """A family: from a history and some origins, one forecast per origin."""
 
 
 def backtest(
-    history: H, predictors: Mapping[str, Predictor[H]], origins: Sequence[pd.Timestamp]
+    history: Series, predictors: Mapping[str, Predictor], origins: Sequence[pd.Timestamp]
 ) -> pd.DataFrame:
     """Forecasts of every family beside what happened.
 
@@ -104,14 +90,14 @@ def scores(rows: pd.DataFrame, *, naive_mae: float) -> dict[str, float]:
 
 
 def _rows(
-    history: Observed, family: str, forecast: Issued, until: pd.Timestamp | None
+    history: Series, family: str, forecast: Issued, until: pd.Timestamp | None
 ) -> pd.DataFrame:
     """One forecast's rows up to the next origin, where the actual value is known."""
     first = history.steps_before(forecast.origin_at)
     last = first + len(forecast.valid_at)
     if until is not None:
         last = min(last, history.steps_before(until))
-    actual = history.energy[first:last].astype(np.float64)
+    actual = history.values[first:last]
     known = np.flatnonzero(np.isfinite(actual))
     return pd.DataFrame(
         {

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.contracts.forecasts import QUANTILES
-from energy_assets.forecasting.history import History
+from energy_assets.forecasting.series import Series
 
 MEDIAN = QUANTILES.index(0.5)
 """Position of the median among the quantile levels."""
@@ -54,7 +54,7 @@ class SavedModel:
 class Model(Protocol):
     """A fitted model of one customer."""
 
-    def predict(self, history: History, origins: Sequence[pd.Timestamp]) -> Sequence[Forecast]:
+    def predict(self, history: Series, origins: Sequence[pd.Timestamp]) -> Sequence[Forecast]:
         """One forecast per origin, from what the history held before that origin.
 
         Never fails for lack of data: it falls down the ladder and says so in `basis`.
@@ -75,7 +75,7 @@ class Forecaster(Protocol):
         ...
 
     def fit(
-        self, histories: Sequence[History], *, previous: Mapping[str, Model] | None = None
+        self, histories: Sequence[Series], *, previous: Mapping[str, Model] | None = None
     ) -> Mapping[str, Model]:
         """One model per customer reference.
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.calendar import day_lags
-from energy_assets.forecasting.history import History
+from energy_assets.forecasting.series import Series
 
 PROFILES: Final[tuple[str, ...]] = (
     "blend",
@@ -68,19 +68,17 @@ class Profiles:
         return block
 
 
-def profiles_of(history: History) -> Profiles:
+def profiles_of(history: Series) -> Profiles:
     """Profiles of a history and of the 24 hours after its end."""
     ahead = history.steps_per_day
-    starts = pd.date_range(
-        history.start_at, periods=len(history.values) + ahead, freq=history.interval
-    )
+    starts = pd.date_range(history.start_at, periods=len(history) + ahead, freq=history.interval)
     lags = day_lags(
         starts,
         zone=history.zone,
         interval_minutes=history.interval_minutes,
         days=DAYS + 1,
     )
-    energy = np.concatenate([history.energy.astype(np.float64), np.full(ahead + 1, np.nan)])
+    energy = np.concatenate([history.values.astype(np.float64), np.full(ahead + 1, np.nan)])
     lags = np.where(lags < 0, len(energy) - 1, lags)
     position = np.arange(len(starts))
     is_late = (lags[:, 0] > position - history.steps_per_day) & (lags[:, 0] < len(starts))
@@ -172,9 +170,9 @@ SMALLEST_SPREAD_KWH: Final[float] = 1e-3
 """A customer that uses nothing is scaled as if it used this much."""
 
 
-def scale_of(history: History) -> Scale:
+def scale_of(history: Series) -> Scale:
     """Level and spread before each position, the end included; only earlier intervals count."""
-    energy = history.energy.astype(np.float64)
+    energy = history.values.astype(np.float64)
     known = np.isfinite(energy)
     value = np.where(known, energy, 0.0)
     day = history.steps_per_day

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.history import LIVE_FEATURES, History
+from energy_assets.contracts.readings import LIVE_FEATURES
+from energy_assets.forecasting.series import Series
 
-OTHERS = len(LIVE_FEATURES) - 1
+OTHERS = LIVE_FEATURES[1:]
 """Features that are scaled here; energy is scaled by its own recent level and spread."""
 
 
@@ -23,14 +24,14 @@ class Scaler:
     mean: NDArray[np.float64]
     deviation: NDArray[np.float64]
 
-    def scaled(self, history: History) -> NDArray[np.float32]:
+    def scaled(self, history: Series) -> NDArray[np.float32]:
         """Scaled features, NaN where missing."""
-        return ((history.values[:, 1:] - self.mean) / self.deviation).astype(np.float32)
+        return ((history.table(OTHERS) - self.mean) / self.deviation).astype(np.float32)
 
 
-def fitted_scaler(history: History) -> Scaler:
+def fitted_scaler(history: Series) -> Scaler:
     """The scaler of what a history holds: give it the training part only."""
-    table = history.values[:, 1:].astype(np.float64)
+    table = history.table(OTHERS).astype(np.float64)
     known = np.isfinite(table)
     count = np.maximum(known.sum(axis=0), 1)
     mean = np.where(known, table, 0.0).sum(axis=0) / count

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from energy_assets.calendar import local_minutes
 from energy_assets.contracts.forecasts import QUANTILES
 from energy_assets.forecasting.forecaster import MEDIAN, Forecast, Model, SavedModel
-from energy_assets.forecasting.history import HOURS_AHEAD, History, imputed_share, on_grid
 from energy_assets.forecasting.profiles import DAYS, PROFILES, Profiles, profiles_of
+from energy_assets.forecasting.series import HOURS_AHEAD, Series, imputed_share, on_grid
 
 Variant = Literal["yesterday", "last_week", "four_weeks", "blend"]
 """Which earlier days a baseline repeats."""
@@ -44,19 +44,19 @@ class SeasonalNaive:
         return f"naive_{self.variant}"
 
     def fit(
-        self, histories: Sequence[History], *, previous: Mapping[str, Model] | None = None
+        self, histories: Sequence[Series], *, previous: Mapping[str, Model] | None = None
     ) -> Mapping[str, Model]:
         """Itself for every customer."""
         del previous
-        return {history.customer_ref: self for history in histories}
+        return {history.key: self for history in histories}
 
-    def predict(self, history: History, origins: Sequence[pd.Timestamp]) -> list[Forecast]:
+    def predict(self, history: Series, origins: Sequence[pd.Timestamp]) -> list[Forecast]:
         """One forecast per origin, whatever the history holds; zeros when it holds nothing."""
         forecasts: dict[int, Forecast] = {}
         for group in on_grid(history, origins):
-            profiles = profiles_of(group.history)
+            profiles = profiles_of(group.series)
             for asked, position in zip(group.asked, group.positions, strict=True):
-                forecasts[int(asked)] = self._forecast(group.history, profiles, int(position))
+                forecasts[int(asked)] = self._forecast(group.series, profiles, int(position))
         return [forecasts[number] for number in range(len(origins))]
 
     def save(self) -> SavedModel:
@@ -76,10 +76,10 @@ class SeasonalNaive:
             )
         return self
 
-    def _forecast(self, history: History, profiles: Profiles, position: int) -> Forecast:
+    def _forecast(self, history: Series, profiles: Profiles, position: int) -> Forecast:
         steps = HOURS_AHEAD * history.steps_per_hour
         rows = profiles.known_at(np.array([position]), steps=steps)[0]
-        known = history.energy[:position]
+        known = history.values[:position]
         known = known[np.isfinite(known)][-history.steps_per_day :]
         point = _point(rows, self.variant, float(known.mean()) if len(known) else 0.0)
         origin_at = history.start_at + position * history.interval
@@ -106,7 +106,7 @@ def _point(
 
 
 def _error_quantiles(
-    history: History, naive: NDArray[np.float32], position: int
+    history: Series, naive: NDArray[np.float32], position: int
 ) -> NDArray[np.float64]:
     """Quantiles of the baseline's errors by local hour, around a median of zero.
 
@@ -115,7 +115,7 @@ def _error_quantiles(
         and zeros where there are under 8 in all. [kWh]
     """
     window = slice(max(position - DAYS * history.steps_per_day, 0), position)
-    error = (history.energy[window] - naive[window]).astype(np.float64)
+    error = (history.values[window] - naive[window]).astype(np.float64)
     known = np.isfinite(error)
     if int(known.sum()) < FEWEST_ERRORS:
         return np.zeros((24, len(QUANTILES)))

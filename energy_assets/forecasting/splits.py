@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.calendar import local_midnights, utc_of
-from energy_assets.forecasting.history import History
+from energy_assets.forecasting.series import Series
 
 FEWEST_KNOWN_SHARE = 0.5
 """A window with less known energy than this share teaches nothing."""
@@ -33,7 +33,7 @@ class Split:
     test_from: pd.Timestamp
 
 
-def split_of(history: History, *, share: float, most_days: int) -> Split:
+def split_of(history: Series, *, share: float, most_days: int) -> Split:
     """The split of one history.
 
     Args:
@@ -55,7 +55,7 @@ def split_of(history: History, *, share: float, most_days: int) -> Split:
     )
 
 
-def pool_split(histories: Sequence[History], *, share: float, most_days: int) -> Split:
+def pool_split(histories: Sequence[Series], *, share: float, most_days: int) -> Split:
     """One split for all: the middle one of the histories' own splits.
 
     A single day on the calendar divides all customers, so that no customer's training tells what
@@ -69,14 +69,14 @@ def pool_split(histories: Sequence[History], *, share: float, most_days: int) ->
     )
 
 
-def known_range(history: History) -> tuple[int, int]:
+def known_range(history: Series) -> tuple[int, int]:
     """Positions of the first known interval and behind the last one; 0 and 0 without any."""
-    known = np.flatnonzero(np.isfinite(history.energy))
+    known = np.flatnonzero(np.isfinite(history.values))
     return (int(known[0]), int(known[-1]) + 1) if len(known) else (0, 0)
 
 
 def window_origins(
-    history: History,
+    history: Series,
     *,
     per_day: int,
     since: pd.Timestamp | None = None,
@@ -100,6 +100,6 @@ def window_origins(
         low = max(0, -int((history.start_at - since) // history.interval))
     high = end if until is None else min(end, history.steps_before(until))
     origins = origins[(origins >= low) & (origins + history.steps_per_day <= high)]
-    known = np.concatenate([[0], np.isfinite(history.energy).cumsum()])
+    known = np.concatenate([[0], np.isfinite(history.values).cumsum()])
     share = (known[origins + history.steps_per_day] - known[origins]) / history.steps_per_day
     return origins[share >= FEWEST_KNOWN_SHARE]

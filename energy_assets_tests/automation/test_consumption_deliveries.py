@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from energy_assets.automation.sensors import new_consumption, new_consumption_files
-from energy_assets.consumption.consumption_grid import history_of_frame
+from energy_assets.consumption.consumption_grid import series_of_frame
 from energy_assets.consumption.errors import (
     RangeTooEarlyError,
     UnknownMeterError,
@@ -190,7 +190,7 @@ def test_the_features_of_a_meter_are_its_values_on_a_grid(trained):
         "electricity/house 1"
     ]
 
-    history = history_of_frame(frame)
+    history = series_of_frame(frame)
 
-    assert history.consumption.tolist() == pytest.approx(household().round(3).tolist())
+    assert history.values.tolist() == pytest.approx(household().round(3).tolist())
     assert frame.attrs["location"] == "Colombo"

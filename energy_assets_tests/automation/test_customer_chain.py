@@ -17,7 +17,7 @@ from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets.customer_load.features import customer_features
 from energy_assets.customer_load.records import readings_by_customer
 from energy_assets.forecasting.bilstm import CustomerModel, predict
-from energy_assets.forecasting.history import history_of
+from energy_assets.forecasting.series import history_of
 from energy_assets_tests.estate import NOW, Estate, load_profile_csv, reasons
 from resources.tables import Filter
 

@@ -24,11 +24,11 @@ def test_a_load_stamped_at_the_end_of_the_hour_on_a_clock_that_changes(tmp_path)
     text = "Datetime,AEP_MW\n" + "\n".join(f"{stamp},{load}" for stamp, load in stamps)
     (tmp_path / "AEP_hourly.csv.gz").write_bytes(gzip.compress(text.encode()))
     history = pjm_history(tmp_path, "AEP")
-    load = pd.Series(history.consumption, index=history.starts)
+    load = pd.Series(history.values, index=history.starts)
     assert load["2014-03-09 06:00Z"] == 1.0  # 01:00 Eastern standard time
     assert load["2014-03-09 07:00Z"] == 2.0  # 03:00 Eastern daylight time, an hour later
     assert load["2014-11-02 04:00Z":"2014-11-02 07:00Z"].tolist() == [10.0, 11.0, 12.0, 13.0]
-    assert int(np.isfinite(history.consumption).sum()) == len(stamps)
+    assert int(np.isfinite(history.values).sum()) == len(stamps)
 
 
 def test_a_water_register_read_at_odd_times_becomes_full_hours_without_its_jumps(tmp_path):
@@ -46,5 +46,5 @@ def test_a_water_register_read_at_odd_times_becomes_full_hours_without_its_jumps
         archive.writestr("swm_trialA.csv", text)
     (history,) = daiad_histories(tmp_path)
     assert history.starts[0] == pd.Timestamp("2016-03-01 00:00Z")  # 01:00 in Madrid
-    used_l = history.consumption * 1000
+    used_l = history.values * 1000
     assert used_l.tolist() == pytest.approx([30.0, np.nan, np.nan, 6.0], nan_ok=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_assets.consumption.consumption_grid import frame_of, history_of_frame, meter_histories
+from energy_assets.consumption.consumption_grid import frame_of, meter_histories, series_of_frame
 from energy_assets.consumption.consumption_records import known_meters, stored_points
 from energy_assets.consumption.file_errors import MeterKeyError
 from energy_assets.consumption.meter_keys import (
@@ -60,7 +60,7 @@ def told(meter):
     return list(
         zip(
             local.strftime("%m-%d %H:%M"),
-            [None if np.isnan(v) else round(v, 6) for v in meter.history.consumption],
+            [None if np.isnan(v) else round(v, 6) for v in meter.history.values],
             map(str, meter.reason),
             strict=True,
         )
@@ -98,7 +98,7 @@ def test_five_minutes_and_six_hours_are_found_without_being_told():
     assert told(gridded(five)) == [("05-01 00:00", 12.0, "ok"), ("05-01 01:00", 12.0, "ok")]
     six = gridded(points_of(pd.date_range("2026-05-01", periods=4, freq="6h"), [1, 2, 3, 4]))
     assert six.history.interval_minutes == 360
-    assert six.history.consumption.tolist() == [1, 2, 3, 4]
+    assert six.history.values.tolist() == [1, 2, 3, 4]
 
 
 def test_days_are_local_days_of_twenty_three_to_twenty_five_hours():
@@ -132,8 +132,8 @@ def test_the_newest_version_counts_and_what_was_known_then_can_be_asked_for():
     points = pd.concat([points_of(times, [1, 2]), corrected], ignore_index=True)
     for order in permutations(range(3)):
         rows = points.iloc[list(order)]
-        assert gridded(rows).history.consumption.tolist() == [1.0, 5.0]
-        assert gridded(rows, known_at=EARLY).history.consumption.tolist() == [1.0, 2.0]
+        assert gridded(rows).history.values.tolist() == [1.0, 5.0]
+        assert gridded(rows, known_at=EARLY).history.values.tolist() == [1.0, 2.0]
     assert gridded(points, known_at=EARLY - pd.Timedelta(hours=1)) is None
 
 
@@ -187,15 +187,15 @@ def test_what_a_register_counted_is_neither_lost_nor_invented():
     second_by_second = np.interp(edges, seconds, level)
     start = -seconds[0] % 3_600
     whole = second_by_second[start::3_600]
-    np.testing.assert_allclose(history.consumption, np.diff(whole), atol=1e-9)
-    assert (history.consumption >= 0).all()
+    np.testing.assert_allclose(history.values, np.diff(whole), atol=1e-9)
+    assert (history.values >= 0).all()
     assert history.starts[0] == pd.Timestamp(times[0]).ceil("h").tz_localize("UTC")
 
 
 def test_a_standing_register_is_exactly_zero():
     times = pd.date_range("2026-05-01 00:17:43", periods=50, freq="61min")
     level = np.repeat([0.1 + 0.2, 68.321, 68.4], [10, 20, 20])
-    consumption = gridded(points_of(times, level, register=True), register=True).history.consumption
+    consumption = gridded(points_of(times, level, register=True), register=True).history.values
     assert (consumption[13:28] == 0.0).all()
 
 
@@ -220,13 +220,13 @@ def test_meters_with_nothing_to_tell_are_left_out(register):
 def test_a_meter_that_never_changes_is_all_known(value):
     times = pd.date_range("2026-05-01", periods=48, freq="h")
     meter = gridded(points_of(times, [value] * 48))
-    assert (meter.history.consumption == value).all()
+    assert (meter.history.values == value).all()
     assert set(meter.reason) == {"ok"}
 
 
 def test_readings_off_the_rhythm_are_left_out():
     times = ["2026-05-01 00:00", "2026-05-01 01:00", "2026-05-01 01:25", "2026-05-01 02:03"]
-    assert gridded(points_of(times, [1, 2, 9, 3]), minutes=60).history.consumption.tolist() == [
+    assert gridded(points_of(times, [1, 2, 9, 3]), minutes=60).history.values.tolist() == [
         1.0, 2.0, 3.0,
     ]  # fmt: skip
 
@@ -242,12 +242,15 @@ def test_a_frame_survives_parquet_with_all_that_a_history_needs():
     frame = frame_of_parquet(parquet_of_frame(frame_of(meter)))
     pd.testing.assert_frame_equal(frame, frame_of(meter), check_freq=False)
     assert frame.attrs["gaps"] == [[1777597200000, 1777626000000, 3.0]]
-    history = history_of_frame(frame)
+    history = series_of_frame(frame)
     assert history.starts.equals(meter.history.starts)
-    assert (history.meter_type, history.meter_id, history.zone, history.country) == (
-        "water", "a", "UTC", None,
-    )  # fmt: skip
-    np.testing.assert_array_equal(history.consumption, meter.history.consumption)
+    assert (history.key, history.unit, history.zone, history.country) == (
+        "water/a",
+        "m3",
+        "UTC",
+        None,
+    )
+    np.testing.assert_array_equal(history.values, meter.history.values)
 
 
 def test_stored_points_and_meters_are_read_by_key(waterworks):
@@ -264,7 +267,7 @@ def test_stored_points_and_meters_are_read_by_key(waterworks):
     assert len(known_meters(waterworks.documents)) == 2
     zones = dict.fromkeys(keys, ("UTC", None))
     found = {m.key: m for m in meter_histories(points, meters, zones=zones)}
-    assert found["water/x/y"].history.consumption.tolist() == [1.0, 2.0]
+    assert found["water/x/y"].history.values.tolist() == [1.0, 2.0]
 
 
 def test_meter_keys_and_file_names_say_which_meter_is_meant():

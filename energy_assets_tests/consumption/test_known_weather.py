@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from energy_assets.consumption.known_weather import known_weather
 from energy_assets.contracts.consumption import WEATHER
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture
 
 DAY = pd.Timedelta(days=1)
 FIRST = pd.Timestamp("2026-03-01", tz="UTC")
@@ -46,7 +46,7 @@ def weather(*rows: Row) -> pd.DataFrame:
     return frame[WEATHER.names]
 
 
-def one_hour(rows: pd.DataFrame, hour: str, *, origin: str, **options: str) -> KnownWeather:
+def one_hour(rows: pd.DataFrame, hour: str, *, origin: str, **options: str) -> KnownFuture:
     return known_weather(
         rows,
         starts=pd.DatetimeIndex([instant(hour)]),
@@ -64,8 +64,8 @@ def test_each_lead_has_the_newest_forecast_that_was_known_then():
         Row("2026-03-05T06:00", "2026-03-05T12:00", 0.0),  # too late for any lead
     )
     known = one_hour(rows, "2026-03-05T12:00", origin="2026-03-20")
-    assert known.predicted_c[0, :3].tolist() == [1.0, 3.0, 3.0]
-    assert np.isnan(known.predicted_c[0, 3:]).all()
+    assert known.predicted[0, :3].tolist() == [1.0, 3.0, 3.0]
+    assert np.isnan(known.predicted[0, 3:]).all()
     assert not known.normal.any()
 
 
@@ -76,7 +76,7 @@ def test_the_order_of_rows_does_not_matter():
         Row("2026-03-04T05:00", "2026-03-05T12:00", 8.0),
     )
     known = one_hour(rows, "2026-03-05T12:00", origin="2026-03-20")
-    assert known.predicted_c[0, 0] == 1.0
+    assert known.predicted[0, 0] == 1.0
 
 
 def test_of_a_coming_hour_the_newest_forecast_counts():
@@ -87,7 +87,7 @@ def test_of_a_coming_hour_the_newest_forecast_counts():
     )
     known = one_hour(rows, "2026-03-05T12:00", origin="2026-03-05T06:00")
     # The first 24 hours after the origin know the newest; longer leads what they always knew.
-    assert known.predicted_c[0, :3].tolist() == pytest.approx([0.0, 2.0, np.nan], nan_ok=True)
+    assert known.predicted[0, :3].tolist() == pytest.approx([0.0, 2.0, np.nan], nan_ok=True)
 
 
 def test_a_coming_hour_in_the_third_day_knows_the_newest_in_three_columns():
@@ -95,9 +95,7 @@ def test_a_coming_hour_in_the_third_day_knows_the_newest_in_three_columns():
         Row("2026-02-27", "2026-03-05T12:00", 5.0), Row("2026-03-03", "2026-03-05T12:00", 2.0)
     )
     known = one_hour(rows, "2026-03-05T12:00", origin="2026-03-03T11:00")
-    assert known.predicted_c[0, :7].tolist() == pytest.approx(
-        [2, 2, 2, 5, 5, 5, np.nan], nan_ok=True
-    )
+    assert known.predicted[0, :7].tolist() == pytest.approx([2, 2, 2, 5, 5, 5, np.nan], nan_ok=True)
 
 
 def test_a_real_forecast_wins_over_a_newer_normal():
@@ -107,9 +105,9 @@ def test_a_real_forecast_wins_over_a_newer_normal():
         Row("2026-03-04", "2026-03-05T13:00", 8.0, kind="normal", provider="climate_normal"),
     )
     forecast = one_hour(rows, "2026-03-05T12:00", origin="2026-03-20")
-    assert (forecast.predicted_c[0, 0], bool(forecast.normal[0, 0])) == (4.0, False)
+    assert (forecast.predicted[0, 0], bool(forecast.normal[0, 0])) == (4.0, False)
     normal = one_hour(rows, "2026-03-05T13:00", origin="2026-03-20")
-    assert (normal.predicted_c[0, 0], bool(normal.normal[0, 0])) == (8.0, True)
+    assert (normal.predicted[0, 0], bool(normal.normal[0, 0])) == (8.0, True)
     assert not normal.normal[0, 1]  # two days before nothing was known: missing, not normal
 
 
@@ -121,7 +119,7 @@ def test_the_preferred_provider_counts_most():
     of = {
         name: one_hour(
             rows, "2026-03-05T12:00", origin="2026-03-20", preferred_provider=name
-        ).predicted_c[0, 0]
+        ).predicted[0, 0]
         for name in ("visual_crossing", "open_meteo", "somebody else")
     }
     assert of == {"visual_crossing": 1.0, "open_meteo": 2.0, "somebody else": 2.0}
@@ -132,7 +130,7 @@ def test_zero_degrees_are_zero_and_a_missing_value_is_no_value():
         Row("2026-03-03", "2026-03-05T12:00", 0.0),
         Row("2026-03-04", "2026-03-05T12:00", float("nan")),
     )
-    assert one_hour(rows, "2026-03-05T12:00", origin="2026-03-20").predicted_c[0, 0] == 0.0
+    assert one_hour(rows, "2026-03-05T12:00", origin="2026-03-20").predicted[0, 0] == 0.0
 
 
 def test_observations_count_once_they_are_known_and_a_newer_one_corrects():
@@ -142,19 +140,19 @@ def test_observations_count_once_they_are_known_and_a_newer_one_corrects():
         Row("2026-03-05T11:00", "2026-03-05T12:00", 7.0, kind="observation"),  # of the future
     )
     seen = {
-        origin: one_hour(rows, "2026-03-05T12:00", origin=origin).observed_c[0]
+        origin: one_hour(rows, "2026-03-05T12:00", origin=origin).observed[0]
         for origin in ("2026-03-05T12:59", "2026-03-05T13:00", "2026-03-07")
     }
     assert list(seen.values()) == pytest.approx([np.nan, 4.0, 5.0], nan_ok=True)
-    assert np.isnan(one_hour(rows, "2026-03-05T12:00", origin="2026-03-07").predicted_c).all()
+    assert np.isnan(one_hour(rows, "2026-03-05T12:00", origin="2026-03-07").predicted).all()
 
 
 def test_no_archive_at_all_is_no_weather():
     starts = pd.date_range(FIRST, periods=3, freq="h")
     known = known_weather(weather(), starts=starts, origin_at=FIRST, interval_minutes=60)
-    assert known.predicted_c.shape == known.normal.shape == (3, LEAD_DAYS)
-    assert np.isnan(known.predicted_c).all()
-    assert np.isnan(known.observed_c).all()
+    assert known.predicted.shape == known.normal.shape == (3, LEAD_DAYS)
+    assert np.isnan(known.predicted).all()
+    assert np.isnan(known.observed).all()
 
 
 def test_no_interval_has_no_weather():
@@ -162,8 +160,8 @@ def test_no_interval_has_no_weather():
     known = known_weather(
         rows, starts=FIRST + pd.to_timedelta([]), origin_at=FIRST, interval_minutes=60
     )
-    assert known.predicted_c.shape == (0, LEAD_DAYS)
-    assert known.observed_c.shape == (0,)
+    assert known.predicted.shape == (0, LEAD_DAYS)
+    assert known.observed.shape == (0,)
 
 
 @pytest.mark.parametrize(("midnight", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
@@ -181,10 +179,10 @@ def test_a_local_day_has_the_mean_of_its_hours_however_many_it_has(midnight, hou
     )
     known = known_weather(rows, starts=days, origin_at=first + 30 * DAY, interval_minutes=1440)
     # The hours are 0 to n - 1; their mean is (n - 1) / 2, and the day after has two of 24.
-    assert known.predicted_c[0, :3].tolist() == pytest.approx(
+    assert known.predicted[0, :3].tolist() == pytest.approx(
         [(hours - 1) / 2, (hours - 1) / 2, np.nan], nan_ok=True
     )
-    assert np.isnan(known.predicted_c[1]).all()
+    assert np.isnan(known.predicted[1]).all()
 
 
 def test_a_long_interval_knows_only_what_was_known_before_its_start():
@@ -194,7 +192,7 @@ def test_a_long_interval_knows_only_what_was_known_before_its_start():
     known = known_weather(
         rows, starts=starts, origin_at=instant("2026-03-20"), interval_minutes=360
     )
-    assert np.isnan(known.predicted_c).all()
+    assert np.isnan(known.predicted).all()
 
 
 def test_a_day_that_is_half_normal_says_so():
@@ -210,7 +208,7 @@ def test_a_day_that_is_half_normal_says_so():
     known = known_weather(
         rows, starts=starts, origin_at=instant("2026-03-20"), interval_minutes=1440
     )
-    assert (known.predicted_c[0, 0], bool(known.normal[0, 0])) == (3.0, True)
+    assert (known.predicted[0, 0], bool(known.normal[0, 0])) == (3.0, True)
 
 
 ROWS = st.lists(
@@ -274,7 +272,7 @@ def test_the_fast_way_agrees_with_a_slow_loop(rows, origin_hours):
         for start in starts
     ]
     assert np.array_equal(
-        known.predicted_c, np.array(expected).reshape(-1, LEAD_DAYS), equal_nan=True
+        known.predicted, np.array(expected).reshape(-1, LEAD_DAYS), equal_nan=True
     )
 
 
@@ -291,10 +289,10 @@ def test_nothing_that_was_issued_after_the_origin_matters(rows, origin_hours, in
         for each in (frame, changed, frame[~later], frame.sample(frac=1.0, random_state=1))
     ]
     for other in results[1:3]:
-        assert np.array_equal(results[0].predicted_c, other.predicted_c, equal_nan=True)
-        assert np.array_equal(results[0].observed_c, other.observed_c, equal_nan=True)
+        assert np.array_equal(results[0].predicted, other.predicted, equal_nan=True)
+        assert np.array_equal(results[0].observed, other.observed, equal_nan=True)
         assert np.array_equal(results[0].normal, other.normal)
-    assert np.array_equal(np.isnan(results[0].predicted_c), np.isnan(results[3].predicted_c))
+    assert np.array_equal(np.isnan(results[0].predicted), np.isnan(results[3].predicted))
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
@@ -311,7 +309,7 @@ def test_an_origin_in_the_past_sees_no_forecast_that_came_after_it(rows, interva
     ahead = np.flatnonzero((lead >= 1) & (lead <= LEAD_DAYS))
     columns = np.asarray(lead)[ahead] - 1
     assert np.array_equal(
-        all_known.predicted_c[ahead, columns],
-        known_then.predicted_c[ahead, columns],
+        all_known.predicted[ahead, columns],
+        known_then.predicted[ahead, columns],
         equal_nan=True,
     )

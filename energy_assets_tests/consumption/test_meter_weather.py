@@ -6,7 +6,7 @@ from energy_assets.consumption.interval_reasons import reasons
 from energy_assets.consumption.meter_weather import MeterWeather
 from energy_assets.consumption.weather_archive import record_answer
 from energy_assets.contracts.consumption import SERIES_TABLES
-from energy_assets.forecasting.meter_history import MeterHistory
+from energy_assets.forecasting.series import Series
 from resources.series_store import open_series_store
 
 NOW = pd.Timestamp("2026-03-10T06:00", tz="UTC")
@@ -16,14 +16,14 @@ END = pd.Timestamp("2026-03-09", tz="UTC")
 def frame(*, own=np.nan):
     """Two days of a meter at Riga whose values end 30 hours before now."""
     starts = pd.date_range(end=END, periods=49, freq="h")[:-1]
-    history = MeterHistory(
-        meter_type="electricity",
-        meter_id="m",
-        starts=starts,
+    history = Series(
+        key="electricity/m",
+        unit="kWh",
+        start_at=starts[0],
         interval_minutes=60,
         zone="UTC",
         country=None,
-        consumption=np.ones(48),
+        values=np.ones(48),
     )
     gridded = GriddedMeter(
         history=history,
@@ -67,14 +67,14 @@ def test_hours_after_the_end_of_a_history_have_the_newest_forecast_for_every_lea
     ).of(frame())
 
     tomorrow = known.starts == pd.Timestamp("2026-03-11T12:00", tz="UTC")
-    assert set(known.predicted_c[tomorrow].ravel()) == {2.0}
+    assert set(known.predicted[tomorrow].ravel()) == {2.0}
 
 
 def test_temperatures_of_the_meters_own_file_fill_what_nobody_else_measured(tmp_path):
     measured = answer("2026-03-08", 24, 5.0)
     known = weather(tmp_path, ("observation", "2026-03-09T01:00", measured)).of(frame(own=-1.0))
 
-    assert known.observed_c[:48].tolist() == [-1.0] * 24 + [5.0] * 24
+    assert known.observed[:48].tolist() == [-1.0] * 24 + [5.0] * 24
 
 
 def test_one_location_is_read_once_for_many_meters(tmp_path, monkeypatch):

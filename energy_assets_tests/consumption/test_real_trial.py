@@ -33,11 +33,11 @@ def test_the_registers_of_a_trial_become_hours_without_inventing_water(waterwork
     # A second way: all rises of all registers that a home could have used.
     rises = points.groupby("meter_id")["register"].diff()
     credible = float(rises[(rises >= 0) & (rises < 100)].sum())
-    told = sum(float(np.nansum(meter.history.consumption)) for meter in found)
+    told = sum(float(np.nansum(meter.history.values)) for meter in found)
     over_gaps = np.nansum([gap.consumption for meter in found for gap in meter.gaps])
     assert told + over_gaps <= credible
     assert told + over_gaps > 0.97 * credible
-    known = np.concatenate([meter.history.consumption for meter in found])
+    known = np.concatenate([meter.history.values for meter in found])
     assert np.nanmin(known) >= 0 and np.nanmax(known) < 5
     reasons = pd.concat([pd.Series(meter.reason) for meter in found]).value_counts()
     assert reasons["ok"] > 600_000 and reasons["swap"] < 100

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from energy_assets.consumption.serving import better_naives, serve
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
 
 
 def score(meter_id, family, mae, weather="none"):
@@ -40,23 +40,23 @@ def test_a_naive_goes_first_only_where_it_beats_the_model_with_its_best_weather_
 
 def week():
     starts = pd.date_range("2026-03-02", periods=7 * 24, freq="h", tz="UTC")
-    return MeterHistory(
-        meter_type="electricity",
-        meter_id="new",
-        starts=starts,
+    return Series(
+        key="electricity/new",
+        unit="kWh",
+        start_at=starts[0],
         interval_minutes=60,
         zone="UTC",
         country=None,
-        consumption=np.arange(7 * 24) % 24.0,
+        values=np.arange(7 * 24) % 24.0,
     )
 
 
 def no_weather(starts):
     nothing = np.full((len(starts), LEAD_DAYS), np.nan)
-    return KnownWeather(
+    return KnownFuture(
         starts=starts,
-        observed_c=nothing[:, 0],
-        predicted_c=nothing,
+        observed=nothing[:, 0],
+        predicted=nothing,
         normal=np.zeros(nothing.shape, dtype=bool),
     )
 

@@ -4,7 +4,7 @@ import pytest
 
 from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets.customer_load.features import FEATURES, customer_features, latest_versions
-from energy_assets.forecasting.history import history_of
+from energy_assets.forecasting.series import history_of
 
 
 def readings_of(

@@ -12,7 +12,7 @@ from energy_assets.customer_load.prediction import last_register, prediction_row
 from energy_assets.customer_load.scoring import customer_scores
 from energy_assets.forecasting.bilstm import BiLstmSettings, fine_tune, predict, pretrain
 from energy_assets.forecasting.forecaster import Forecast
-from energy_assets.forecasting.history import LIVE_FEATURES
+from energy_assets.forecasting.series import LIVE_FEATURES
 from energy_assets_tests.forecasting.histories import daily_pattern
 from resources.tables import DTYPES
 

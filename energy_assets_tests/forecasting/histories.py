@@ -3,25 +3,27 @@
 import numpy as np
 import pandas as pd
 
-from energy_assets.forecasting.history import LIVE_FEATURES, History
+from energy_assets.contracts.readings import LIVE_FEATURES
+from energy_assets.forecasting.series import Series
 
 
 def history(
     energy, *, start="2025-03-01", minutes=60, zone="UTC", customer_ref="900", others=np.nan
-) -> History:
+) -> Series:
     """A history with that energy per interval; the other features hold one value."""
-    values = np.full((len(energy), len(LIVE_FEATURES)), others, np.float32)
-    values[:, 0] = energy
-    return History(
-        customer_ref=customer_ref,
+    energy = np.asarray(energy, dtype=np.float32).astype(np.float64)
+    return Series(
+        key=customer_ref,
+        unit="kWh",
         start_at=pd.Timestamp(start, tz=zone).tz_convert("UTC"),
         interval_minutes=minutes,
         zone=zone,
-        values=values,
+        values=energy,
+        past={name: np.full(len(energy), others, np.float32) for name in LIVE_FEATURES[1:]},
     )
 
 
-def daily_pattern(days: int, *, seed: int, minutes=60, noise=0.2, **kwargs) -> History:
+def daily_pattern(days: int, *, seed: int, minutes=60, noise=0.2, **kwargs) -> Series:
     """Evening-heavy use of a made-up home, with weekends and noise."""
     rng = np.random.default_rng(seed)
     steps = days * 24 * 60 // minutes
@@ -34,7 +36,7 @@ def daily_pattern(days: int, *, seed: int, minutes=60, noise=0.2, **kwargs) -> H
     return history(energy, minutes=minutes, others=1.0, **kwargs)
 
 
-def local_days(days: int, *, start: str, zone: str, minutes=60) -> History:
+def local_days(days: int, *, start: str, zone: str, minutes=60) -> Series:
     """Energy of an interval = the local hour at its start: easy to tell after a clock change."""
     begin = pd.Timestamp(start, tz=zone)
     end = (begin.tz_localize(None) + pd.Timedelta(days=days)).tz_localize(zone)

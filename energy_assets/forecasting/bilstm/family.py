@@ -11,7 +11,7 @@ from energy_assets.forecasting.bilstm.pretraining import pretrain
 from energy_assets.forecasting.bilstm.serving import predict_origins
 from energy_assets.forecasting.bilstm.settings import BiLstmSettings
 from energy_assets.forecasting.forecaster import Forecast, Model, SavedModel
-from energy_assets.forecasting.history import History
+from energy_assets.forecasting.series import Series
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class BiLstmModel:
     model: CustomerModel
     held_out: bool = False
 
-    def predict(self, history: History, origins: Sequence[pd.Timestamp]) -> Sequence[Forecast]:
+    def predict(self, history: Series, origins: Sequence[pd.Timestamp]) -> Sequence[Forecast]:
         """One forecast per origin; see `serving.predict_origins`."""
         return predict_origins(self.model, history, origins, held_out=self.held_out)
 
@@ -58,7 +58,7 @@ class BiLstm:
         return "bilstm"
 
     def fit(
-        self, histories: Sequence[History], *, previous: Mapping[str, Model] | None = None
+        self, histories: Sequence[Series], *, previous: Mapping[str, Model] | None = None
     ) -> Mapping[str, Model]:
         """Pre-train and fine-tune; histories of several interval lengths may be mixed."""
         known = {

@@ -20,8 +20,8 @@ from energy_assets.forecasting.bilstm.stack import Outcome, Schedule, Task, trai
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
 from energy_assets.forecasting.calibration import Factors
-from energy_assets.forecasting.history import History
 from energy_assets.forecasting.scaler import Scaler, fitted_scaler
+from energy_assets.forecasting.series import Series
 from energy_assets.forecasting.splits import Split, known_range, split_of, window_origins
 
 DEFAULTS = BiLstmSettings()
@@ -33,7 +33,7 @@ WORTH_A_PROCESS = 24
 
 def fine_tune(
     shared: SharedModel,
-    histories: Sequence[History],
+    histories: Sequence[Series],
     *,
     previous: Mapping[str, CustomerModel] | None = None,
     seed: int,
@@ -67,7 +67,7 @@ def fine_tune(
     for history in histories:
         if history.interval_minutes != shared.interval_minutes:
             raise ValueError(
-                f"customer {history.customer_ref} has intervals of {history.interval_minutes} min "
+                f"customer {history.key} has intervals of {history.interval_minutes} min "
                 f"and the shared model {shared.interval_minutes} min. Train one model per interval."
             )
     known = previous or {}
@@ -76,9 +76,7 @@ def fine_tune(
         _Job(
             shared=shared,
             histories=tuple(histories[first : first + size]),
-            previous=tuple(
-                known.get(history.customer_ref) for history in histories[first : first + size]
-            ),
+            previous=tuple(known.get(history.key) for history in histories[first : first + size]),
             seed=seed,
             device=device,
             settings=settings,
@@ -100,7 +98,7 @@ class _Job:
     """Customers that are computed together."""
 
     shared: SharedModel
-    histories: tuple[History, ...]
+    histories: tuple[Series, ...]
     previous: tuple[CustomerModel | None, ...]
     seed: int
     device: str
@@ -145,7 +143,7 @@ def _fine_tuned(job: _Job) -> list[CustomerModel]:
         ]
 
 
-def _own_split(history: History, job: _Job) -> Split:
+def _own_split(history: Series, job: _Job) -> Split:
     """The customer's own split, but nothing that the shared model learned from is held out."""
     split = split_of(
         history,
@@ -158,9 +156,9 @@ def _own_split(history: History, job: _Job) -> Split:
     )
 
 
-def _parts(number: int, history: History, split: Split, pool: Pool, job: _Job) -> _Parts:
+def _parts(number: int, history: Series, split: Split, pool: Pool, job: _Job) -> _Parts:
     per_day = job.settings.origins_per_day
-    digest = hashlib.sha256(f"{job.seed}:{history.customer_ref}".encode()).digest()
+    digest = hashlib.sha256(f"{job.seed}:{history.key}".encode()).digest()
     enough = history.known_days() >= job.settings.minimum_days
     train = window_origins(history, per_day=per_day, until=split.validate_from)
     validate = window_origins(
@@ -275,7 +273,7 @@ def _model(
         )
 
     return CustomerModel(
-        customer_ref=history.customer_ref,
+        customer_ref=history.key,
         interval_minutes=history.interval_minutes,
         shape=job.shared.shape,
         basis="customer" if start_is_own else "shared",

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from energy_assets.contracts.readings import LIVE_FEATURES
 from energy_assets.forecasting.bilstm.shape import Shape
 from energy_assets.forecasting.calibration import AS_IT_IS, Factors
-from energy_assets.forecasting.history import LIVE_FEATURES
 from energy_assets.forecasting.profiles import PROFILES
 from energy_assets.forecasting.scaler import Scaler
 

@@ -15,8 +15,8 @@ from energy_assets.forecasting.bilstm.stack import Schedule, Task, train_stack
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
 from energy_assets.forecasting.calibration import band_factors
-from energy_assets.forecasting.history import History
 from energy_assets.forecasting.scaler import fitted_scaler
+from energy_assets.forecasting.series import Series
 from energy_assets.forecasting.splits import Split, pool_split, window_origins
 
 MOST_VALIDATION_WINDOWS = 1024
@@ -27,7 +27,7 @@ DEFAULTS = BiLstmSettings()
 
 
 def pretrain(
-    histories: Sequence[History],
+    histories: Sequence[Series],
     *,
     seed: int,
     device: str = "cpu",
@@ -58,14 +58,14 @@ def pretrain(
             f"min. Train one model per interval."
         )
     shape = Shape(histories[0].steps_per_hour, settings.hidden, settings.head)
-    usable = [h for h in histories if np.isfinite(h.energy).any()] or list(histories[:1])
+    usable = [h for h in histories if np.isfinite(h.values).any()] or list(histories[:1])
     split = pool_split(usable, share=settings.holdout_share, most_days=settings.most_holdout_days)
     with one_thread():
         return _trained(usable, split, shape, seed=seed, device=device, settings=settings)
 
 
 def _trained(
-    histories: Sequence[History],
+    histories: Sequence[Series],
     split: Split,
     shape: Shape,
     *,
@@ -111,7 +111,7 @@ def _trained(
 
 def _rows(
     pool: Pool,
-    histories: Sequence[History],
+    histories: Sequence[Series],
     per_day: int,
     since: pd.Timestamp | None,
     until: pd.Timestamp,

@@ -12,22 +12,22 @@ from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
 from energy_assets.forecasting.calibration import calibrated
 from energy_assets.forecasting.forecaster import Forecast
-from energy_assets.forecasting.history import (
+from energy_assets.forecasting.scaler import Scaler, fitted_scaler
+from energy_assets.forecasting.seasonal_naive import SeasonalNaive
+from energy_assets.forecasting.series import (
     HOURS_AHEAD,
-    History,
     OnGrid,
+    Series,
     imputed_share,
     on_grid,
 )
-from energy_assets.forecasting.scaler import Scaler, fitted_scaler
-from energy_assets.forecasting.seasonal_naive import SeasonalNaive
 
 FEWEST_DAYS = 1.0
 """Days of known energy below which not even the shared model has anything to go by."""
 
 
 def predict(
-    model: SharedModel | CustomerModel, history: History, *, origin_at: pd.Timestamp | None = None
+    model: SharedModel | CustomerModel, history: Series, *, origin_at: pd.Timestamp | None = None
 ) -> Forecast:
     """The 24 hours after an origin.
 
@@ -45,7 +45,7 @@ def predict(
 
 def predict_origins(
     model: SharedModel | CustomerModel,
-    history: History,
+    history: Series,
     origins: Sequence[pd.Timestamp],
     *,
     held_out: bool = False,
@@ -72,8 +72,8 @@ def _forecasts(
     model: SharedModel | CustomerModel, group: OnGrid, *, held_out: bool
 ) -> list[Forecast]:
     """Forecasts of one group of origins."""
-    history = group.history
-    known = np.concatenate([[0], np.isfinite(history.energy).cumsum()])
+    history = group.series
+    known = np.concatenate([[0], np.isfinite(history.values).cumsum()])
     able = known[group.positions] >= FEWEST_DAYS * history.steps_per_day
     if history.interval_minutes != model.interval_minutes:
         able[:] = False
@@ -91,7 +91,7 @@ def _forecasts(
 
 def _learned(
     model: SharedModel | CustomerModel,
-    history: History,
+    history: Series,
     positions: np.ndarray[tuple[int], np.dtype[np.int64]],
     *,
     held_out: bool,
@@ -129,7 +129,7 @@ def _learned(
 def _energy(
     model: SharedModel | CustomerModel,
     weights: np.ndarray[tuple[int], np.dtype[np.float32]],
-    history: History,
+    history: Series,
     scaler: Scaler,
     positions: list[int],
 ) -> dict[int, np.ndarray[tuple[int, int], np.dtype[np.float64]]]:

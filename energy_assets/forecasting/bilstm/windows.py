@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from energy_assets.calendar import calendar
-from energy_assets.forecasting.history import HOURS_AHEAD, History
 from energy_assets.forecasting.profiles import profiles_of, scale_of
 from energy_assets.forecasting.scaler import Scaler
+from energy_assets.forecasting.series import HOURS_AHEAD, Series
 
 PAST_HOURS: Final[int] = 48
 """Hours of the past that a window shows, one token each."""
@@ -62,7 +62,7 @@ class Pool:
     """
 
     def __init__(
-        self, histories: Sequence[History], scalers: Sequence[Scaler], *, device: str
+        self, histories: Sequence[Series], scalers: Sequence[Scaler], *, device: str
     ) -> None:
         self.steps_per_hour = histories[0].steps_per_hour
         tables = [_tables(h, s) for h, s in zip(histories, scalers, strict=True)]
@@ -191,12 +191,12 @@ class _Tables:
     late_profiles: NDArray[np.float32]
 
 
-def _tables(history: History, scaler: Scaler) -> _Tables:
+def _tables(history: Series, scaler: Scaler) -> _Tables:
     lead = PAST_HOURS * history.steps_per_hour
     ahead = history.steps_per_day
     starts = pd.date_range(
         history.start_at - lead * history.interval,
-        periods=lead + len(history.values) + ahead,
+        periods=lead + len(history) + ahead,
         freq=history.interval,
     )
     profiles = profiles_of(history)
@@ -209,7 +209,7 @@ def _tables(history: History, scaler: Scaler) -> _Tables:
         return np.pad(column, widths, constant_values=np.float32(before)).astype(np.float32)
 
     return _Tables(
-        energy=framed(history.energy),
+        energy=framed(history.values.astype(np.float32)),
         others=framed(scaler.scaled(history)),
         calendar=calendar(starts, zone=history.zone),
         profiles=framed(profiles.values, after=0),

@@ -2,11 +2,11 @@
 
 
 class TooFewRowsError(ValueError):
-    """A meter has too little consumption to learn from."""
+    """A series has too few values to learn from."""
 
-    def __init__(self, *, meter: str, held: str, needed: str) -> None:
+    def __init__(self, *, series: str, held: str, needed: str) -> None:
         super().__init__(
-            f"{meter}: {held}, where a model needs {needed}. Until then a seasonal naive serves it."
+            f"{series}: {held}, where a model needs {needed}. Until then a seasonal naive serves."
         )
 
 

@@ -12,7 +12,6 @@ import numpy as np
 import xgboost as xgb
 from numpy.typing import NDArray
 
-from energy_assets.contracts.consumption import UNITS
 from energy_assets.forecasting.boosting.columns import Design
 from energy_assets.forecasting.boosting.forecast import Explanation
 from energy_assets.forecasting.boosting.learner import Learner, tree_table
@@ -20,7 +19,7 @@ from energy_assets.forecasting.boosting.past import Past, Rows
 from energy_assets.forecasting.boosting.scale import Scale
 from energy_assets.forecasting.boosting.timeline import Floats
 from energy_assets.forecasting.boosting.weather_path import WeatherPath
-from energy_assets.forecasting.meter_history import MeterHistory
+from energy_assets.forecasting.series import Series
 
 Group = Literal["Temperature", "Recent use", "Day and hour", "Holidays", "Season"]
 """What features are about."""
@@ -96,7 +95,7 @@ class Facts:
     holidays: int
 
     @staticmethod
-    def of(past: Past, rows: Rows, path: WeatherPath | None, window: MeterHistory) -> "Facts":
+    def of(past: Past, rows: Rows, path: WeatherPath | None, window: Series) -> "Facts":
         """Facts of the explained rows."""
         clock, at, day = past.timeline, rows.targets, rows.steps_per_day
         now = usual = float("nan")
@@ -105,9 +104,9 @@ class Facts:
             usual = float(path.mean(rows.origins, 7 * day, rows)[0])
         names = dict.fromkeys(WEEKDAYS[int(number)] for number in clock.weekday[at])
         return Facts(
-            unit=UNITS[window.meter_type].replace("m3", "m³"),
-            last_day=_daily(window.consumption[-day:], day),
-            usual_day=_daily(window.consumption[-29 * day : -day], day),
+            unit=window.unit.replace("m3", "m³"),
+            last_day=_daily(window.values[-day:], day),
+            usual_day=_daily(window.values[-29 * day : -day], day),
             temperature_c=now,
             usual_temperature_c=usual,
             weekdays=tuple(names),

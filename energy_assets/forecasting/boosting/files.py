@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from energy_assets.contracts.consumption import MeterType
+from energy_assets.contracts.consumption import UNITS
 from energy_assets.contracts.forecasts import QUANTILES
 from energy_assets.forecasting.boosting.bands import BandPair, Bands
 from energy_assets.forecasting.boosting.errors import ModelFileError
@@ -26,8 +26,11 @@ from energy_assets.forecasting.boosting.scale import Scale
 FAMILY: Final[str] = "xgboost"
 """Name of the family in metadata and scores."""
 
-FORMAT: Final[int] = 1
+FORMAT: Final[int] = 2
 """Version of the layout of the files."""
+
+READABLE: Final[tuple[int, ...]] = (1, 2)
+"""Versions that can still be loaded; the first named a meter's type and id apart."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -54,8 +57,8 @@ def files_of(model: MeterModel) -> tuple[bytes, dict[str, object]]:
     metadata: dict[str, object] = {
         "family": FAMILY,
         "format": FORMAT,
-        "meter_type": model.meter_type,
-        "meter_id": model.meter_id,
+        "key": model.key,
+        "unit": model.unit,
         "interval_minutes": model.interval_minutes,
         "zone": model.zone,
         "scale": asdict(model.scale),
@@ -82,25 +85,33 @@ def model_from(data: bytes, metadata: Mapping[str, object]) -> MeterModel:
         ModelFileError: The files are damaged, do not belong together, or are of another kind.
     """
     told: dict[str, Any] = dict(metadata)
-    if told.get("family") != FAMILY or told.get("format") != FORMAT:
+    if told.get("family") != FAMILY or told.get("format") not in READABLE:
         raise ModelFileError(
             what=f"are of family {told.get('family')!r}, format {told.get('format')}"
         )
     if _digest(data, {k: v for k, v in told.items() if k != "model_id"}) != told.get("model_id"):
         raise ModelFileError(what="differ from what was stored")
     try:
-        model = _model(load(data), told)
+        model = _model(load(data), _named(told))
     except (SafetensorError, KeyError, TypeError, xgb.core.XGBoostError) as error:
         raise ModelFileError(what=f"cannot be read ({error})") from error
     vars(model)["files"] = (data, told)  # so that asking for its name does not write it again
     return model
 
 
+def _named(told: dict[str, Any]) -> dict[str, Any]:
+    """Metadata with the key and the unit of the series, whatever version wrote it."""
+    if told["format"] > 1:
+        return told
+    meter_type = told["meter_type"]
+    return told | {"key": f"{meter_type}/{told['meter_id']}", "unit": UNITS[meter_type]}
+
+
 def _model(arrays: Arrays, told: dict[str, Any]) -> MeterModel:
     first, end = (pd.Timestamp(instant) for instant in told["learned_from"])
     return MeterModel(
-        meter_type=cast(MeterType, told["meter_type"]),
-        meter_id=told["meter_id"],
+        key=told["key"],
+        unit=told["unit"],
         interval_minutes=told["interval_minutes"],
         zone=told["zone"],
         scale=Scale(**told["scale"]),

@@ -24,7 +24,7 @@ from energy_assets.forecasting.boosting.forecast import (
 from energy_assets.forecasting.boosting.past import Past, Rows
 from energy_assets.forecasting.boosting.timeline import Floats
 from energy_assets.forecasting.boosting.weather_path import WeatherPath
-from energy_assets.forecasting.meter_history import MeterHistory
+from energy_assets.forecasting.series import Series
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.boosting.model import MeterModel
@@ -128,7 +128,7 @@ def daily_rows(model: "MeterModel", past: Past, issued: Issued, missing: float) 
     )
 
 
-def why(model: "MeterModel", past: Past, issued: Issued, window: MeterHistory) -> Explanation:
+def why(model: "MeterModel", past: Past, issued: Issued, window: Series) -> Explanation:
     """Why the first 24 hours of the rows of one origin are what they are."""
     first = issued.made.rows.ahead < past.timeline.steps_per_day
     own, warm = issued.made.kept(first), issued.warm[first]

@@ -7,7 +7,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from energy_assets.contracts.consumption import MeterType
 from energy_assets.forecasting.boosting.bands import BandPair
 from energy_assets.forecasting.boosting.forecast import Explanation, MeterForecast
 from energy_assets.forecasting.boosting.learner import Learner
@@ -17,7 +16,7 @@ from energy_assets.forecasting.boosting.scale import Scale
 from energy_assets.forecasting.boosting.timeline import Floats, timeline_of
 from energy_assets.forecasting.boosting.weather_path import weather_path
 from energy_assets.forecasting.boosting.window import window
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,8 +24,8 @@ class MeterModel:
     """A learned meter.
 
     Attributes:
-        meter_type: What it measures.
-        meter_id: Which one.
+        key: Of which series.
+        unit: Of its values.
         interval_minutes: Interval that it learned. [min]
         zone: Zone of its clock.
         scale: Scale on which it learned.
@@ -41,8 +40,8 @@ class MeterModel:
         rows: Known values that it learned from.
     """
 
-    meter_type: MeterType
-    meter_id: str
+    key: str
+    unit: str
     interval_minutes: int
     zone: str
     scale: Scale
@@ -89,8 +88,8 @@ class MeterModel:
 
     def predict(
         self,
-        history: MeterHistory,
-        weather: KnownWeather | None,
+        history: Series,
+        weather: KnownFuture | None,
         *,
         origin_at: pd.Timestamp,
         days: int = LEAD_DAYS,
@@ -121,7 +120,7 @@ class MeterModel:
 
         recent = window(history, origin_at)
         timeline = timeline_of(recent)
-        past = past_of(timeline, self.scale.learned(recent.consumption), typical=self.typical)
+        past = past_of(timeline, self.scale.learned(recent.values), typical=self.typical)
         first, steps = timeline.known, days * timeline.steps_per_day
         rows = Rows(
             origins=np.full(steps, first, dtype=np.int64),
@@ -140,10 +139,10 @@ class MeterModel:
             explanation=why(self, past, issued, recent) if explained else Explanation(),
         )
 
-    def _require(self, history: MeterHistory, days: int) -> None:
+    def _require(self, history: Series, days: int) -> None:
         if history.interval_minutes != self.interval_minutes:
             raise ValueError(
-                f"{history.meter_type} meter {history.meter_id}: its interval is "
+                f"{history.key}: its interval is "
                 f"{history.interval_minutes} min and the model learned {self.interval_minutes} "
                 f"min; train the meter again."
             )

@@ -3,8 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Final, Literal
 
-from energy_assets.contracts.consumption import MeterType
-from energy_assets.forecasting.meter_history import LEAD_DAYS
+from energy_assets.forecasting.series import LEAD_DAYS
 
 Origins = Literal["any", "midnight"]
 """From where a model learns to predict: any interval of the day, or local midnights only."""
@@ -69,13 +68,18 @@ class TreeParams:
         }
 
 
-DEFAULTS: Final[dict[MeterType, TreeParams]] = {
-    "electricity": TreeParams(),
-    "water": TreeParams(
+DEFAULTS: Final[dict[str, TreeParams]] = {
+    "kWh": TreeParams(),
+    "m3": TreeParams(
         n_estimators=150, max_depth=8, learning_rate=0.08, min_child_weight=20.0, most_rows=6_000
     ),
 }
-"""The documented defaults of each meter type."""
+"""The documented defaults of energy and of water, by unit."""
+
+
+def params_for(unit: str) -> TreeParams:
+    """The documented defaults of a unit; those of energy where it has none of its own."""
+    return DEFAULTS.get(unit, DEFAULTS["kWh"])
 
 
 def accurate_day_ahead(*, boosters: int = 2) -> TreeParams:

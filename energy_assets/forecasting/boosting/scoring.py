@@ -26,7 +26,7 @@ from energy_assets.forecasting.boosting.seasonal_naives import (
 from energy_assets.forecasting.boosting.timeline import Floats, timeline_of
 from energy_assets.forecasting.boosting.training import learn, require_enough
 from energy_assets.forecasting.boosting.weather_path import weather_path
-from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
+from energy_assets.forecasting.series import KnownFuture, Series
 
 FEW_ROWS: Final[float] = 0.05
 """A kind of weather on which fewer of the rows rest does not name a score."""
@@ -45,7 +45,7 @@ class TestRows:
         cut_at: Start of the test part; what is scored learned only from before it.
     """
 
-    history: MeterHistory
+    history: Series
     rows: Rows
     cut_at: pd.Timestamp
 
@@ -54,12 +54,12 @@ class TestRows:
     @property
     def actual(self) -> Floats:
         """What happened in kWh or m3; NaN where missing."""
-        return self.history.consumption[self.rows.targets]
+        return self.history.values[self.rows.targets]
 
 
 def test_model(
-    history: MeterHistory,
-    weather: KnownWeather | None,
+    history: Series,
+    weather: KnownFuture | None,
     *,
     test_size: float = 0.2,
     params: TreeParams | None = None,
@@ -87,10 +87,10 @@ def test_model(
     require_enough(history)
     tests = held_out_days(history, test_size)
     before = history.until(tests.cut_at)
-    known = int(np.isfinite(before.consumption).sum())
+    known = int(np.isfinite(before.values).sum())
     if known < FEWEST_LEARNED:
         raise TooFewRowsError(
-            meter=f"{history.meter_type} meter {history.meter_id}",
+            series=history.key,
             held=f"{known} known values before the test part",
             needed=f"{FEWEST_LEARNED} there",
         )
@@ -101,10 +101,10 @@ def test_model(
 test_model.__test__ = False  # pyright: ignore[reportFunctionMemberAccess]  # no test of pytest
 
 
-def held_out_days(history: MeterHistory, test_size: float) -> TestRows:
+def held_out_days(history: Series, test_size: float) -> TestRows:
     """The newest local days of a history, as rows of one day ahead from their midnights."""
     timeline = timeline_of(history)
-    known = np.flatnonzero(np.isfinite(history.consumption))
+    known = np.flatnonzero(np.isfinite(history.values))
     midnights = np.flatnonzero(timeline.slot[: timeline.known] == 0)
     inside = midnights[(midnights > known[0]) & (midnights <= known[-1])]
     if not len(inside):
@@ -113,7 +113,7 @@ def held_out_days(history: MeterHistory, test_size: float) -> TestRows:
     return rows_from(history, inside[-count:])
 
 
-def rows_from(history: MeterHistory, origins: np.ndarray) -> TestRows:
+def rows_from(history: Series, origins: np.ndarray) -> TestRows:
     """Rows from some origins up to the next one, one day at most; positions in time order."""
     timeline = timeline_of(history)
     day = timeline.steps_per_day
@@ -130,13 +130,13 @@ def rows_from(history: MeterHistory, origins: np.ndarray) -> TestRows:
     )
 
 
-def score_rows(model: MeterModel, tests: TestRows, weather: KnownWeather | None) -> pd.DataFrame:
+def score_rows(model: MeterModel, tests: TestRows, weather: KnownFuture | None) -> pd.DataFrame:
     """Scores of a model that never saw the tests, and of the baselines."""
     families = [("xgboost", model_rows(model, tests, weather))]
     if weather is not None and model.informed is not None:
         families.append(("xgboost", model_rows(model, tests, None)))
     families += [(f"naive_{variant}", naive_rows(tests, variant)) for variant in NAIVES]
-    before = tests.history.until(tests.cut_at).consumption
+    before = tests.history.until(tests.cut_at).values
     naive_mae = metrics.seasonal_naive_mae(before, season=7 * tests.history.steps_per_day)
     end = tests.history.starts[int(tests.rows.targets[-1]) :]
     window_end_at = end[1] if len(end) > 1 else tests.history.end_at
@@ -144,8 +144,7 @@ def score_rows(model: MeterModel, tests: TestRows, weather: KnownWeather | None)
     return pd.DataFrame(
         [
             {
-                "meter_type": tests.history.meter_type,
-                "meter_id": tests.history.meter_id,
+                "key": tests.history.key,
                 "family": family,
                 "weather": _weather_of(rows, known),
                 "window_start_at": tests.cut_at,
@@ -158,10 +157,10 @@ def score_rows(model: MeterModel, tests: TestRows, weather: KnownWeather | None)
     ).drop_duplicates(["family", "weather"], ignore_index=True)
 
 
-def model_rows(model: MeterModel, tests: TestRows, weather: KnownWeather | None) -> ForecastRows:
+def model_rows(model: MeterModel, tests: TestRows, weather: KnownFuture | None) -> ForecastRows:
     """What a model predicts of test rows, as it would have when each origin was now."""
     timeline = timeline_of(tests.history)
-    learned = model.scale.learned(tests.history.consumption)
+    learned = model.scale.learned(tests.history.values)
     past = past_of(timeline, learned, typical=model.typical)
     path = weather_path(timeline, weather) if weather is not None and model.informed else None
     return issue(model, past, tests.rows, path).intervals

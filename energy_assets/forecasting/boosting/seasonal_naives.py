@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.consumption import UNITS
 from energy_assets.forecasting.boosting.bands import Bands, fit_bands
 from energy_assets.forecasting.boosting.daily import day_part, whole_days
 from energy_assets.forecasting.boosting.forecast import Explanation, ForecastRows, MeterForecast
@@ -17,7 +16,7 @@ from energy_assets.forecasting.boosting.issuing import IMPUTED_DAYS
 from energy_assets.forecasting.boosting.past import Lags, Past, Rows, lags_of, past_of
 from energy_assets.forecasting.boosting.timeline import Floats, timeline_of
 from energy_assets.forecasting.boosting.window import window
-from energy_assets.forecasting.meter_history import LEAD_DAYS, MeterHistory
+from energy_assets.forecasting.series import LEAD_DAYS, Series
 
 Variant = Literal["yesterday", "last_week", "four_weeks", "blend"]
 """Which earlier days a baseline repeats."""
@@ -38,7 +37,7 @@ ERROR_DAYS: Final[int] = 28
 
 
 def naive_forecast(
-    history: MeterHistory,
+    history: Series,
     *,
     origin_at: pd.Timestamp,
     variant: Variant = "blend",
@@ -78,19 +77,19 @@ def naive_forecast(
     )
 
 
-def _lines(history: MeterHistory, next_day: Floats, variant: Variant) -> tuple[str, ...]:
-    unit = UNITS[history.meter_type].replace("m3", "m³")
+def _lines(history: Series, next_day: Floats, variant: Variant) -> tuple[str, ...]:
+    unit = history.unit.replace("m3", "m³")
     return (
         f"Expected: {float(next_day.sum()):,.3g} {unit} over the next 24 hours.",
         f"No model serves this meter: the forecast repeats {REPEATED[variant]}.",
     )
 
 
-def raw_past(history: MeterHistory) -> Past:
+def raw_past(history: Series) -> Past:
     """The past of a history in its own unit; what is unknown there is unknown."""
     timeline = timeline_of(history)
     unknown = np.full((2, timeline.steps_per_day), np.nan)
-    return past_of(timeline, np.maximum(history.consumption, 0.0), typical=unknown)
+    return past_of(timeline, np.maximum(history.values, 0.0), typical=unknown)
 
 
 def naive_values(past: Past, rows: Rows, variant: Variant) -> Floats:

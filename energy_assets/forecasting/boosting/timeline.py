@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.calendar import is_holiday, local_minutes, offset_minutes
-from energy_assets.forecasting.meter_history import LEAD_DAYS, MeterHistory, grid_starts
+from energy_assets.calendar import grid_starts, is_holiday, local_minutes, offset_minutes
+from energy_assets.forecasting.series import LEAD_DAYS, Series
 
 EPOCH_ORDINAL: Final[int] = 719_163
 """The proleptic ordinal of 1970-01-01."""
@@ -77,11 +77,11 @@ class Timeline:
         return plain + np.where(jump % self.interval_minutes == 0, jump // self.interval_minutes, 0)
 
 
-def timeline_of(history: MeterHistory) -> Timeline:
+def timeline_of(history: Series) -> Timeline:
     """The timeline of a history; histories on the same grid share one."""
     return _timeline(
-        history.starts[0] if len(history.starts) else pd.Timestamp(0, tz="UTC"),
-        len(history.starts),
+        history.start_at,
+        len(history),
         history.interval_minutes,
         history.zone,
         history.country,

@@ -12,13 +12,13 @@ from energy_assets.forecasting.boosting.daily import day_errors, day_part
 from energy_assets.forecasting.boosting.errors import TooFewRowsError
 from energy_assets.forecasting.boosting.learner import Learner, fit_learners
 from energy_assets.forecasting.boosting.model import MeterModel
-from energy_assets.forecasting.boosting.parameters import DEFAULTS, TreeParams
+from energy_assets.forecasting.boosting.parameters import TreeParams, params_for
 from energy_assets.forecasting.boosting.past import Past, Rows, past_of, typical_profile
 from energy_assets.forecasting.boosting.sampling import training_rows
 from energy_assets.forecasting.boosting.scale import Scale, scale_of
 from energy_assets.forecasting.boosting.timeline import Floats, timeline_of
 from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
-from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
+from energy_assets.forecasting.series import KnownFuture, Series
 
 FEWEST_VALUES: Final[int] = 100
 """A meter with fewer known values has no model."""
@@ -49,8 +49,8 @@ FAR_ORIGINS: Final[int] = 20
 
 
 def fit(
-    history: MeterHistory,
-    weather: KnownWeather | None,
+    history: Series,
+    weather: KnownFuture | None,
     *,
     params: TreeParams | None = None,
     seed: int = 0,
@@ -71,21 +71,21 @@ def fit(
 
 
 def learn(
-    history: MeterHistory,
-    weather: KnownWeather | None,
+    history: Series,
+    weather: KnownFuture | None,
     *,
     params: TreeParams | None = None,
     seed: int = 0,
 ) -> MeterModel:
     """`fit` without a least length, for parts of a history that is long enough itself."""
-    chosen = params or DEFAULTS[history.meter_type]
+    chosen = params or params_for(history.unit)
     timeline = timeline_of(history)
-    scale = scale_of(history.consumption)
+    scale = scale_of(history.values)
     unknown = np.full((2, timeline.steps_per_day), np.nan)
-    past = past_of(timeline, scale.learned(history.consumption), typical=unknown)
+    past = past_of(timeline, scale.learned(history.values), typical=unknown)
     path = None if weather is None else weather_path(timeline, weather)
     work = _Work(
-        meter=f"{history.meter_type} meter {history.meter_id}",
+        series=history.key,
         past=past,
         scale=scale,
         params=chosen,
@@ -94,12 +94,12 @@ def learn(
         seasons=_seasons(past),
     )
     learner, plain, informed = work.learned()
-    known = np.flatnonzero(np.isfinite(history.consumption))
+    known = np.flatnonzero(np.isfinite(history.values))
     newest = history.starts[int(known[-1]) + 1 :]
     end = newest[0] if len(newest) else history.end_at
     return MeterModel(
-        meter_type=history.meter_type,
-        meter_id=history.meter_id,
+        key=history.key,
+        unit=history.unit,
         interval_minutes=history.interval_minutes,
         zone=history.zone,
         scale=scale,
@@ -115,18 +115,18 @@ def learn(
     )
 
 
-def require_enough(history: MeterHistory) -> None:
+def require_enough(history: Series) -> None:
     """Refuse a history that is too short.
 
     Raises:
         TooFewRowsError: It has too few known values or days.
     """
-    known = np.flatnonzero(np.isfinite(history.consumption))
+    known = np.flatnonzero(np.isfinite(history.values))
     steps = int(known[-1] - known[0]) + 1 if len(known) else 0
     days = -(-steps // history.steps_per_day)
     if len(known) < FEWEST_VALUES or days < FEWEST_DAYS:
         raise TooFewRowsError(
-            meter=f"{history.meter_type} meter {history.meter_id}",
+            series=history.key,
             held=f"{len(known)} known values over {days} days" if days else "no known value",
             needed=f"{FEWEST_VALUES} values over {FEWEST_DAYS} days",
         )
@@ -141,7 +141,7 @@ def _seasons(past: Past) -> bool:
 class _Work:
     """One meter while it is learned."""
 
-    meter: str
+    series: str
     past: Past
     scale: Scale
     params: TreeParams
@@ -159,7 +159,7 @@ class _Work:
         made = self._design(training_rows(self.past, until=end, params=self.params, rng=rng))
         if len(made.rows) < FEWEST_LESSONS:
             raise TooFewRowsError(
-                meter=self.meter,
+                series=self.series,
                 held=f"{len(known)} known values, of which {len(made.rows)} follow others at the "
                 f"same hour",
                 needed=f"{FEWEST_LESSONS} of these",

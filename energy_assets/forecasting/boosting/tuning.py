@@ -12,22 +12,22 @@ from xgboost.callback import TrainingCallback
 
 from energy_assets.forecasting.boosting.columns import YEAR_DAYS, design
 from energy_assets.forecasting.boosting.learner import Lesson, lesson_of
-from energy_assets.forecasting.boosting.parameters import DEFAULTS, TreeParams
+from energy_assets.forecasting.boosting.parameters import TreeParams, params_for
 from energy_assets.forecasting.boosting.past import past_of
 from energy_assets.forecasting.boosting.sampling import training_rows
 from energy_assets.forecasting.boosting.scale import scale_of
 from energy_assets.forecasting.boosting.timeline import timeline_of
 from energy_assets.forecasting.boosting.training import require_enough
 from energy_assets.forecasting.boosting.weather_path import weather_path
-from energy_assets.forecasting.meter_history import KnownWeather, MeterHistory
+from energy_assets.forecasting.series import KnownFuture, Series
 
 FOLD_ENDS: Final[tuple[tuple[float, float], ...]] = ((0.5, 0.65), (0.65, 0.8), (0.8, 1.0))
 """Where each fold's training part and its test part end, as shares of the history."""
 
 
 def tune(
-    history: MeterHistory,
-    weather: KnownWeather | None,
+    history: Series,
+    weather: KnownFuture | None,
     *,
     trials: int,
     seconds: float,
@@ -46,7 +46,7 @@ def tune(
         TooFewRowsError: The history is too short for a model.
     """
     require_enough(history)
-    start = DEFAULTS[history.meter_type]
+    start = params_for(history.unit)
     if trials < 1:
         return start
     search = _Search(
@@ -137,11 +137,11 @@ class _Deadline(TrainingCallback):
 
 
 def _folds(
-    history: MeterHistory, weather: KnownWeather | None, *, params: TreeParams, seed: int
+    history: Series, weather: KnownFuture | None, *, params: TreeParams, seed: int
 ) -> tuple[_Fold, ...]:
     timeline = timeline_of(history)
     unknown = np.full((2, timeline.steps_per_day), np.nan)
-    learned = scale_of(history.consumption).learned(history.consumption)
+    learned = scale_of(history.values).learned(history.values)
     past = past_of(timeline, learned, typical=unknown)
     path = None if weather is None else weather_path(timeline, weather)
     known = np.flatnonzero(np.isfinite(past.values))

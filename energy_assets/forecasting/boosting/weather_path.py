@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from energy_assets.forecasting.boosting.past import Rows
 from energy_assets.forecasting.boosting.timeline import Floats, Positions, Timeline
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,7 +54,7 @@ class WeatherPath:
             return np.where(count >= width / 2, total / count, np.nan)
 
 
-def weather_path(timeline: Timeline, weather: KnownWeather) -> WeatherPath:
+def weather_path(timeline: Timeline, weather: KnownFuture) -> WeatherPath:
     """Weather on a timeline; intervals of which the weather says nothing are unknown."""
     wanted = timeline.starts.as_unit("ns").asi8
     given = weather.starts.as_unit("ns").asi8
@@ -63,8 +63,8 @@ def weather_path(timeline: Timeline, weather: KnownWeather) -> WeatherPath:
     hit = given[at] == wanted if len(given) else np.zeros(len(wanted), np.bool_)
     observed = np.full(len(wanted), np.nan)
     predicted = np.full((len(wanted), LEAD_DAYS), np.nan)
-    observed[hit] = weather.observed_c[at[hit]]
-    predicted[hit] = np.where(weather.normal[at[hit]], np.nan, weather.predicted_c[at[hit]])
+    observed[hit] = weather.observed[at[hit]]
+    predicted[hit] = np.where(weather.normal[at[hit]], np.nan, weather.predicted[at[hit]])
     observed[~np.isfinite(observed)] = np.nan
     archived = np.isfinite(predicted)
     before = np.where(

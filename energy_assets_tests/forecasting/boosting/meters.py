@@ -6,10 +6,11 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from energy_assets.contracts.consumption import UNITS
 from energy_assets.forecasting.boosting import TreeParams, fit
 from energy_assets.forecasting.boosting.past import Rows, past_of
 from energy_assets.forecasting.boosting.timeline import timeline_of
-from energy_assets.forecasting.meter_history import LEAD_DAYS, KnownWeather, MeterHistory
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
 
 SMALL = TreeParams(n_estimators=8, max_depth=3)
 """Trees that grow fast."""
@@ -17,25 +18,20 @@ SMALL = TreeParams(n_estimators=8, max_depth=3)
 
 def meter(
     values, *, start="2025-03-01", minutes=60, zone="UTC", country=None, kind="electricity"
-) -> MeterHistory:
+) -> Series:
     """A meter with these values from a local midnight on."""
-    first = pd.Timestamp(start, tz=zone)
-    if minutes == 1440:
-        starts = pd.date_range(first, periods=len(values), freq="D").tz_convert("UTC")
-    else:
-        starts = pd.date_range(first.tz_convert("UTC"), periods=len(values), freq=f"{minutes}min")
-    return MeterHistory(
-        meter_type=kind,
-        meter_id="m-1",
-        starts=starts,
+    return Series(
+        key=f"{kind}/m-1",
+        unit=UNITS[kind],
+        start_at=pd.Timestamp(start, tz=zone).tz_convert("UTC"),
         interval_minutes=minutes,
         zone=zone,
         country=country,
-        consumption=np.asarray(values, dtype=np.float64),
+        values=np.asarray(values, dtype=np.float64),
     )
 
 
-def climate(hours: int, *, seed: int = 0, start="2025-03-01", zone="UTC") -> KnownWeather:
+def climate(hours: int, *, seed: int = 0, start="2025-03-01", zone="UTC") -> KnownFuture:
     """Temperatures around a meter and two weeks further, predicted exactly."""
     rng = np.random.default_rng(seed)
     steps = hours + LEAD_DAYS * 24
@@ -44,19 +40,19 @@ def climate(hours: int, *, seed: int = 0, start="2025-03-01", zone="UTC") -> Kno
     temperature_c += rng.normal(0, 4, steps // 24 + 1).repeat(24)[:steps]
     predicted = np.repeat(temperature_c[:, None], LEAD_DAYS, axis=1)
     first = pd.Timestamp(start, tz=zone).tz_convert("UTC")
-    return KnownWeather(
+    return KnownFuture(
         starts=pd.date_range(first, periods=steps, freq="h"),
-        observed_c=temperature_c,
-        predicted_c=predicted,
+        observed=temperature_c,
+        predicted=predicted,
         normal=np.zeros_like(predicted, dtype=np.bool_),
     )
 
 
-def house(days: int, *, seed: int = 0, noise=1.0, **kwargs) -> MeterHistory:
+def house(days: int, *, seed: int = 0, noise=1.0, **kwargs) -> Series:
     """Use with an evening peak, quiet weekends, and cooling above 18 °C of `climate(seed)`."""
     rng = np.random.default_rng(seed + 100)
     hour = np.arange(days * 24)
-    warmth = climate(days * 24, seed=seed).observed_c[: days * 24]
+    warmth = climate(days * 24, seed=seed).observed[: days * 24]
     values = 20 + 6 * np.sin(2 * np.pi * (hour - 8) / 24) - 4 * (hour // 24 % 7 >= 5)
     values = values + 1.5 * np.maximum(warmth - 18, 0) + rng.normal(0, noise, days * 24)
     return meter(np.maximum(values, 0.1), **kwargs)
@@ -68,13 +64,13 @@ def learned(*, weather: bool = True):
     return fit(house(60), climate(60 * 24) if weather else None, params=SMALL)
 
 
-def past(history: MeterHistory):
+def past(history: Series):
     """The past of a history in its own unit, zeros being typical."""
     timeline = timeline_of(history)
-    return past_of(timeline, history.consumption, typical=np.zeros((2, timeline.steps_per_day)))
+    return past_of(timeline, history.values, typical=np.zeros((2, timeline.steps_per_day)))
 
 
-def rows(history: MeterHistory, origins, targets) -> Rows:
+def rows(history: Series, origins, targets) -> Rows:
     """Rows of a history."""
     return Rows(
         origins=np.asarray(origins, dtype=np.int64),
@@ -83,6 +79,6 @@ def rows(history: MeterHistory, origins, targets) -> Rows:
     )
 
 
-def with_values(history: MeterHistory, values) -> MeterHistory:
+def with_values(history: Series, values) -> Series:
     """The same meter with other values."""
-    return replace(history, consumption=np.asarray(values, dtype=np.float64))
+    return replace(history, values=np.asarray(values, dtype=np.float64))

@@ -141,13 +141,13 @@ def test_no_value_from_the_origin_on_changes_a_row(origin, ahead, noise, zone):
     weather = climate(60 * 24, seed=noise, zone=zone)
     chosen = rows(history, [origin], [origin + ahead])
     one, made = tree_columns(history, chosen, weather)
-    other_values = history.consumption.copy()
+    other_values = history.values.copy()
     other_values[origin:] = 1e6
     lead = ahead // 24 + 1
-    observed, predicted = weather.observed_c.copy(), weather.predicted_c.copy()
+    observed, predicted = weather.observed.copy(), weather.predicted.copy()
     observed[origin:] = -50.0  # measured after the origin
     predicted[:, : lead - 1] = 99.0  # issued after it, for hours as far ahead as this one
-    changed = replace(weather, observed_c=observed, predicted_c=predicted)
+    changed = replace(weather, observed=observed, predicted=predicted)
     other, made_too = tree_columns(with_values(history, other_values), chosen, changed)
     for name, column in one.items():
         np.testing.assert_array_equal(column, other[name], err_msg=name)

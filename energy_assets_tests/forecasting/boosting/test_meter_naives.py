@@ -32,7 +32,7 @@ def test_each_baseline_repeats_what_is_known_of_its_days(variant, first, second,
 def test_what_happens_after_the_origin_changes_no_baseline(variant):
     history = house(60)
     origin = history.starts[50 * 24 + 5]
-    later = history.consumption.copy()
+    later = history.values.copy()
     later[50 * 24 + 5 :] = 1e6
     one = naive_forecast(history, origin_at=origin, variant=variant)
     other = naive_forecast(with_values(history, later), origin_at=origin, variant=variant)
@@ -63,6 +63,6 @@ def test_bands_of_a_noisy_meter_hold_about_what_they_promise():
     history = house(90, noise=3.0)
     cut = history.until(history.starts[70 * 24])
     forecast = naive_forecast(cut, origin_at=cut.end_at, variant="last_week")
-    actual = history.consumption[70 * 24 : 84 * 24]
+    actual = history.values[70 * 24 : 84 * 24]
     low, high = forecast.intervals.quantiles[:, 0], forecast.intervals.quantiles[:, -1]
     assert 0.75 < ((actual >= low) & (actual <= high)).mean() <= 1.0

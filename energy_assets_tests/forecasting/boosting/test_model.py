@@ -62,7 +62,7 @@ def test_a_day_is_surer_than_the_sum_of_its_hours():
 
 
 def test_heat_to_come_raises_the_forecast_and_the_reason_says_so():
-    warm = replace(WEATHER, predicted_c=WEATHER.predicted_c + 8.0)
+    warm = replace(WEATHER, predicted=WEATHER.predicted + 8.0)
     usual = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
     hot = learned().predict(HISTORY, warm, origin_at=HISTORY.end_at)
     assert hot.intervals.median[:24].sum() > usual.intervals.median[:24].sum() + 20
@@ -89,8 +89,8 @@ def test_each_row_says_what_made_it_and_on_which_weather_it_rests():
     partly = replace(
         WEATHER,
         starts=WEATHER.starts[: 60 * 24 + known_for],
-        observed_c=WEATHER.observed_c[: 60 * 24 + known_for],
-        predicted_c=WEATHER.predicted_c[: 60 * 24 + known_for],
+        observed=WEATHER.observed[: 60 * 24 + known_for],
+        predicted=WEATHER.predicted[: 60 * 24 + known_for],
         normal=WEATHER.normal[: 60 * 24 + known_for],
     )
     rows = sane(learned().predict(HISTORY, partly, origin_at=HISTORY.end_at)).intervals
@@ -110,7 +110,7 @@ def test_a_model_learned_without_weather_does_without_it():
 
 def test_what_happens_after_the_origin_changes_no_forecast():
     origin = HISTORY.starts[50 * 24 + 7]
-    later = HISTORY.consumption.copy()
+    later = HISTORY.values.copy()
     later[50 * 24 + 7 :] = 1e6
     one = learned().predict(HISTORY, WEATHER, origin_at=origin)
     other = learned().predict(with_values(HISTORY, later), WEATHER, origin_at=origin)
@@ -182,7 +182,7 @@ def test_too_little_to_learn_from_is_refused_with_what_is_there_and_what_is_need
 
 @pytest.mark.parametrize(("harm", "share"), [("weeks missing", 0.1), ("one spike", 0.05)])
 def test_a_gap_of_weeks_or_a_single_spike_does_little_harm(harm, share):
-    values = HISTORY.consumption.copy()
+    values = HISTORY.values.copy()
     if harm == "weeks missing":
         values[20 * 24 : 40 * 24] = np.nan
     else:
@@ -196,7 +196,7 @@ def test_a_gap_of_weeks_or_a_single_spike_does_little_harm(harm, share):
 
 
 def test_missing_days_before_the_origin_are_stated_and_widen_the_band():
-    values = HISTORY.consumption.copy()
+    values = HISTORY.values.copy()
     values[-7 * 24 :] = np.nan
     forecast = sane(
         learned().predict(with_values(HISTORY, values), WEATHER, origin_at=HISTORY.end_at)
@@ -221,7 +221,7 @@ def test_a_year_of_silence_gives_what_is_typical_of_the_hour():
 @pytest.mark.parametrize("minutes", [120, 720])
 def test_longer_intervals_are_learned_as_well(minutes):
     per_day = 1440 // minutes
-    values = HISTORY.consumption.reshape(-1, minutes // 60).sum(axis=1)
+    values = HISTORY.values.reshape(-1, minutes // 60).sum(axis=1)
     coarse = meter(values, minutes=minutes)
     forecast = fit(coarse, WEATHER, params=SMALL).predict(coarse, WEATHER, origin_at=coarse.end_at)
     assert len(sane(forecast).intervals) == 14 * per_day
@@ -278,7 +278,7 @@ def test_another_interval_or_a_longer_reach_is_refused():
 
 
 def test_the_documented_defaults_stand():
-    electricity, water = DEFAULTS["electricity"], DEFAULTS["water"]
+    electricity, water = DEFAULTS["kWh"], DEFAULTS["m3"]
     assert (electricity.n_estimators, electricity.max_depth, electricity.learning_rate) == (
         100,
         6,

@@ -45,8 +45,8 @@ def test_last_weeks_score_is_that_of_a_slow_loop():
     first = int(history.starts.searchsorted(row["window_start_at"]))
     errors, used = [], []
     for hour in range(first, 60 * 24):
-        errors.append(abs(history.consumption[hour] - history.consumption[hour - 168]))
-        used.append(history.consumption[hour])
+        errors.append(abs(history.values[hour] - history.values[hour - 168]))
+        used.append(history.values[hour])
     assert row["mae"] == pytest.approx(np.mean(errors))
     assert row["wape"] == pytest.approx(sum(errors) / sum(used))
     assert row["mape_percent"] == pytest.approx(

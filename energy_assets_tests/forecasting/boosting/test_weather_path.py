@@ -16,7 +16,7 @@ def weather():
     """Measured 10 °C throughout; predicted 20 °C a day ahead, 21 two days ahead, and so on."""
     known = climate(30 * 24)
     ahead = np.tile(20.0 + np.arange(14), (len(known.starts), 1))
-    return replace(known, observed_c=np.full(len(known.starts), 10.0), predicted_c=ahead)
+    return replace(known, observed=np.full(len(known.starts), 10.0), predicted=ahead)
 
 
 def test_a_row_sees_the_forecast_of_its_lead_day_and_measurements_before_the_origin():
@@ -38,7 +38,7 @@ def test_a_mean_over_the_origin_is_measured_before_it_and_predicted_after_it():
 
 def test_where_no_forecast_was_archived_what_was_measured_later_stands_in_and_is_marked():
     bare = weather()
-    bare = replace(bare, predicted_c=np.full_like(bare.predicted_c, np.nan))
+    bare = replace(bare, predicted=np.full_like(bare.predicted, np.nan))
     path = weather_path(timeline_of(HISTORY), bare)
     chosen = rows(HISTORY, [480], [490])
     assert path.at(chosen.targets, chosen).tolist() == [10.0]
@@ -47,12 +47,12 @@ def test_where_no_forecast_was_archived_what_was_measured_later_stands_in_and_is
 
 def test_zero_degrees_are_a_temperature_and_what_is_usual_is_no_forecast():
     known = weather()
-    frost = np.zeros_like(known.predicted_c)
-    path = weather_path(timeline_of(HISTORY), replace(known, predicted_c=frost))
+    frost = np.zeros_like(known.predicted)
+    path = weather_path(timeline_of(HISTORY), replace(known, predicted=frost))
     chosen = rows(HISTORY, [480], [490])
     assert path.at(chosen.targets, chosen).tolist() == [0.0]
     usual = replace(
-        known, normal=np.ones_like(known.normal), observed_c=np.full(len(known.starts), np.nan)
+        known, normal=np.ones_like(known.normal), observed=np.full(len(known.starts), np.nan)
     )
     path = weather_path(timeline_of(HISTORY), usual)
     assert np.isnan(path.at(chosen.targets, chosen)).all()
@@ -63,8 +63,8 @@ def test_weather_of_other_hours_says_nothing_about_a_meter():
     late = replace(
         known,
         starts=known.starts[-10:],
-        observed_c=known.observed_c[-10:],
-        predicted_c=known.predicted_c[-10:],
+        observed=known.observed[-10:],
+        predicted=known.predicted[-10:],
         normal=known.normal[-10:],
     )
     path = weather_path(timeline_of(HISTORY), late)
