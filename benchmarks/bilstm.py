@@ -27,7 +27,7 @@ from benchmarks.reporting import Figure, report
 from energy_assets.contracts.readings import LIVE_FEATURES
 from energy_assets.customer_load.scoring import held_out_origins
 from energy_assets.forecasting.metrics import mae, wape
-from energy_assets.forecasting.seasonal_naive import NAIVES
+from energy_assets.forecasting.naive import NAIVES
 from energy_assets.forecasting.series import Series
 
 TEST_DAYS = 14

@@ -18,11 +18,11 @@ from benchmarks.reporting import Figure, report
 from energy_assets.contracts.consumption import UNITS, MeterType
 from energy_assets.forecasting.boosting import MeterModel, fit
 from energy_assets.forecasting.boosting.columns import design
-from energy_assets.forecasting.boosting.past import Rows, past_of
 from energy_assets.forecasting.boosting.scale import scale_of
-from energy_assets.forecasting.boosting.timeline import timeline_of
 from energy_assets.forecasting.boosting.weather_path import weather_path
-from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
+from energy_assets.forecasting.past import Rows, past_of
+from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
+from energy_assets.forecasting.timeline import timeline_of
 
 ROWS = 26_000
 """Known hours of the meters that are trained."""
@@ -137,7 +137,8 @@ def _forecast_s(meters: int) -> tuple[float, float]:
         history, weather = histories[number % 4]
         started = time.process_time()
         model = MeterModel.from_bytes(data, metadata)
-        forecast = model.predict(history, weather, origin_at=history.end_at)
+        known = replace(history, future={TEMPERATURE: weather})
+        (forecast,) = model.predict(known, [known.end_at], days=LEAD_DAYS, explained=True)
         spent.append(time.process_time() - started)
         assert len(forecast.intervals) == LEAD_DAYS * 24
         assert forecast.explanation.lines

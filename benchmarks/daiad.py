@@ -18,7 +18,8 @@ from benchmarks.meter_days import Window, add_model, window_of
 from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure, report
 from energy_assets.forecasting import metrics
-from energy_assets.forecasting.boosting import NAIVES, TooFewRowsError, accurate_day_ahead
+from energy_assets.forecasting.boosting import TooFewRowsError, accurate_day_ahead
+from energy_assets.forecasting.naive import NAIVES
 from energy_assets.forecasting.series import Series
 
 ZONE = "Europe/Madrid"

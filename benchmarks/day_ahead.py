@@ -26,7 +26,7 @@ from energy_assets.forecasting.bilstm import (
     pretrain,
 )
 from energy_assets.forecasting.metrics import seasonal_naive_mae
-from energy_assets.forecasting.seasonal_naive import NAIVES, SeasonalNaive
+from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
 from energy_assets.forecasting.series import Series
 
 
@@ -83,7 +83,7 @@ def families(fitted: Fitted) -> Callable[[str], dict[str, Family]]:
         model = fitted.own[ref]
         return {
             "bilstm": lambda past, origins: predict_origins(model, past, origins),
-            blend.family: blend.predict,
+            blend.name: blend.predict,
             **naive_predictors(),
         }
 

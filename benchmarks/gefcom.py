@@ -15,7 +15,8 @@ import pandas as pd
 from benchmarks.meter_days import add_model, add_points, table_of, window_of
 from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure, report
-from energy_assets.forecasting.boosting import NAIVES, accurate_day_ahead
+from energy_assets.forecasting.boosting import accurate_day_ahead
+from energy_assets.forecasting.naive import NAIVES
 from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
 
 ZONE = "Etc/GMT+5"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from benchmarks.reporting import Figure
 from energy_assets.forecasting import metrics
-from energy_assets.forecasting.boosting import NAIVES, TreeParams, fit
+from energy_assets.forecasting.boosting import TreeParams, fit
 from energy_assets.forecasting.boosting.scoring import (
     TestRows,
     model_rows,
@@ -21,8 +21,9 @@ from energy_assets.forecasting.boosting.scoring import (
     rows_from,
     scores,
 )
-from energy_assets.forecasting.boosting.timeline import timeline_of
+from energy_assets.forecasting.naive import NAIVES
 from energy_assets.forecasting.series import KnownFuture, Series
+from energy_assets.forecasting.timeline import timeline_of
 
 Table = NDArray[np.float64]
 

@@ -15,7 +15,8 @@ from benchmarks.meter_days import Window, add_model, add_points, table_of, windo
 from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure, report
 from energy_assets.calendar import is_holiday
-from energy_assets.forecasting.boosting import NAIVES, accurate_day_ahead
+from energy_assets.forecasting.boosting import accurate_day_ahead
+from energy_assets.forecasting.naive import NAIVES
 from energy_assets.forecasting.series import Series
 
 ZONE = "America/New_York"

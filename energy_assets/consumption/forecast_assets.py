@@ -39,7 +39,7 @@ from resources.tables import Table, empty_frame
 from resources.wall_clock import WallClock
 
 if TYPE_CHECKING:
-    from energy_assets.forecasting.boosting import MeterForecast
+    from energy_assets.forecasting.forecast import Forecast
 
 PLOTS_PREFIX: Final = "plots/consumption"
 """Where plots of forecasts lie in the object store."""
@@ -173,7 +173,7 @@ def consumption_plot(
     return dg.MaterializeResult(metadata={"run_plots": drawn})
 
 
-def _facts(forecast: "MeterForecast", *, unit: str) -> dict[str, dg.MetadataValue]:
+def _facts(forecast: "Forecast", *, unit: str) -> dict[str, dg.MetadataValue]:
     rows = forecast.intervals
     next_day = float(forecast.daily.median[0]) if len(forecast.daily) else float("nan")
     why = "\n".join(f"- {line}" for line in forecast.explanation.lines)

@@ -10,15 +10,13 @@ import pandas as pd
 from energy_assets.consumption.consumption_grid import series_of_frame
 from energy_assets.consumption.known_weather import known_weather
 from energy_assets.consumption.weather_archive import stored_weather
-from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
+from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture
+from energy_assets.forecasts.ladder import origin_of
 from energy_assets.settings import Settings
 from resources.series_store import SeriesStore
 
 AHEAD: Final = pd.Timedelta(days=LEAD_DAYS + 2)
 """Weather this far ahead of now may matter to a forecast."""
-
-LATE: Final = pd.Timedelta(days=2)
-"""Values that are younger count as up to date."""
 
 KEPT: Final[int] = 8
 """Grids whose weather is kept for the next meter on the same grid."""
@@ -116,11 +114,6 @@ def weather_of(settings: Settings, series: SeriesStore, *, now: pd.Timestamp) ->
 def by_location(frames: Mapping[str, pd.DataFrame]) -> list[str]:
     """Keys of frames, those of one location together: each archive is then read once."""
     return sorted(frames, key=lambda key: (str(frames[key].attrs["location"]), key))
-
-
-def origin_of(history: Series, *, now: pd.Timestamp) -> pd.Timestamp:
-    """From where a meter is predicted: the end of its history, or now where that is long ago."""
-    return history.end_at if now - history.end_at <= LATE else now
 
 
 def _at_its_newest(known: KnownFuture, *, since: pd.Timestamp) -> KnownFuture:

@@ -1,7 +1,7 @@
 """A meter's forecast as rows of the stores' tables, and whether it says anything new."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -12,18 +12,14 @@ from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_FORECAST,
 )
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
+from energy_assets.forecasting.forecast import Forecast, ForecastRows
 from energy_assets.forecasting.series import Series
-
-if TYPE_CHECKING:
-    from energy_assets.forecasting.boosting import ForecastRows, MeterForecast
 
 _SAID: Final = ["resolution", "valid_at", "value", *QUANTILE_NAMES, "model_id", "weather"]
 """What two forecasts must share to say the same."""
 
 
-def forecast_rows(
-    forecast: "MeterForecast", history: Series, *, issued_at: pd.Timestamp
-) -> pd.DataFrame:
+def forecast_rows(forecast: Forecast, history: Series, *, issued_at: pd.Timestamp) -> pd.DataFrame:
     """Rows of the forecast table: by the meter's interval and by the local day.
 
     Args:
@@ -44,7 +40,7 @@ def forecast_rows(
     )[CONSUMPTION_FORECAST.names]
 
 
-def _rows(rows: "ForecastRows", *, resolution: str) -> pd.DataFrame:
+def _rows(rows: ForecastRows, *, resolution: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "resolution": resolution,
@@ -59,7 +55,7 @@ def _rows(rows: "ForecastRows", *, resolution: str) -> pd.DataFrame:
 
 
 def explanation_row(
-    forecast: "MeterForecast", history: Series, *, issued_at: pd.Timestamp
+    forecast: Forecast, history: Series, *, issued_at: pd.Timestamp
 ) -> pd.DataFrame:
     """The row of the explanation table that goes with a forecast."""
     meter_type, meter_id = parsed_meter_key(history.key)

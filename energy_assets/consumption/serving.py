@@ -5,7 +5,7 @@ beat the model on the days held out of its training goes first.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -24,19 +24,25 @@ from energy_assets.consumption.meter_frames import meter_frames
 from energy_assets.consumption.meter_weather import (
     MeterWeather,
     by_location,
-    origin_of,
     weather_of,
 )
 from energy_assets.consumption.model_records import MeterModels
 from energy_assets.consumption.prediction import forecast_rows
-from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
+from energy_assets.forecasting.family import Model
+from energy_assets.forecasting.forecast import Forecast
+from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
+from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
+from energy_assets.forecasts.ladder import origin_of, served
 from energy_assets.settings import Settings
 from resources.document_store import DocumentStore
 from resources.series_store import SeriesStore
 
 if TYPE_CHECKING:
-    from energy_assets.forecasting.boosting import MeterForecast, MeterModel
+    from energy_assets.forecasting.boosting import MeterModel
 
+
+NAIVES_BY_NAME: Final = {f"naive_{name}": SeasonalNaive(variant=name) for name in NAIVES}
+"""The baselines by their name in scores."""
 
 CLEARLY: Final = 0.9
 """A naive must lose at most this share of what the model loses to go first."""
@@ -68,7 +74,7 @@ def serve(
     now: pd.Timestamp,
     model: "MeterModel | None",
     better_naive: str | None = None,
-) -> "MeterForecast":
+) -> Forecast:
     """The two weeks ahead of a meter, with the reasons where a model made it.
 
     They begin where the history ends. Values that come a day late are usual; a meter that has been
@@ -82,25 +88,21 @@ def serve(
             that the meter has now.
         better_naive: The naive that beat it, see `better_naives`.
     """
-    from energy_assets.forecasting.boosting import NAIVES, naive_forecast
-
-    origin_at = origin_of(history, now=now)
-    for variant in NAIVES:
-        if better_naive == f"naive_{variant}":
-            return naive_forecast(history, origin_at=origin_at, variant=variant)
-    if model is None or not learned_like(model, history):
-        return naive_forecast(history, origin_at=origin_at)
-    return model.predict(history, weather, origin_at=origin_at)
-
-
-def learned_like(model: "MeterModel", history: Series) -> bool:
-    """Whether a model learned the interval and the clock that a meter has now."""
-    return (model.interval_minutes, model.zone) == (history.interval_minutes, history.zone)
+    ladder: list[Model] = [] if model is None else [model]
+    if better_naive is not None:
+        ladder.insert(0, NAIVES_BY_NAME[better_naive])
+    return served(
+        replace(history, future={TEMPERATURE: weather}),
+        ladder,
+        origin_at=origin_of(history, now=now),
+        days=LEAD_DAYS,
+        explained=True,
+    )
 
 
 def served_meters(
     frames: Mapping[str, pd.DataFrame], *, documents: DocumentStore, weather: MeterWeather
-) -> "Iterator[tuple[str, Series, MeterForecast]]":
+) -> "Iterator[tuple[str, Series, Forecast]]":
     """Key, history and forecast of each meter, from the best that the document store has for it.
 
     Args:

@@ -14,7 +14,6 @@ import pandas as pd
 from energy_assets.consumption.consumption_grid import series_of_frame
 from energy_assets.consumption.meter_keys import parsed_meter_key
 from energy_assets.consumption.meter_weather import MeterWeather, by_location
-from energy_assets.consumption.serving import learned_like
 from energy_assets.contracts.consumption_forecasts import CONSUMPTION_SCORE
 from energy_assets.forecasting.series import KnownFuture, Series
 from resources.tables import empty_frame
@@ -87,7 +86,7 @@ def due(
             continue
         if (
             model is None
-            or not learned_like(model, series_of_frame(frame))
+            or not model.serves(series_of_frame(frame))
             or known[-1] >= model.learned_from[1]
         ):
             waiting[key] = frame

@@ -16,8 +16,9 @@ from energy_assets.customer_load.prediction import (
     prediction_rows,
 )
 from energy_assets.customer_load.records import newest_predictions, store_predictions
-from energy_assets.customer_load.serving import serve
+from energy_assets.customer_load.serving import ladder_of
 from energy_assets.findings import check_result
+from energy_assets.forecasts.ladder import served
 from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -75,14 +76,19 @@ def customer_forecast(
             own = models.serving([history.key for history in pool])
             for history in pool:
                 key = partition_key_of_customer(history.key)
-                served = serve(history, own=own.get(history.key), shared=shared)
+                forecast = served(
+                    history,
+                    ladder_of(own.get(history.key), shared),
+                    origin_at=history.end_at,
+                    days=1,
+                )
                 rows = prediction_rows(
-                    served.forecast,
+                    forecast,
                     customer_ref=history.key,
                     last_register_kwh=last_register(
-                        customer_features[key], origin_at=served.forecast.origin_at
+                        customer_features[key], origin_at=forecast.origin_at
                     ),
-                    model_id=served.model_id,
+                    model_id=forecast.model_id,
                     issued_at=now,
                     generated_at=now,
                 )

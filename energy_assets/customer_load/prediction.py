@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION, QUANTILE_NAMES
-from energy_assets.forecasting.forecaster import Forecast
+from energy_assets.forecasting.forecast import Forecast
 from resources.tables import DTYPES
 
 

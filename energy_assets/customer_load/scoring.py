@@ -8,9 +8,9 @@ import pandas as pd
 from energy_assets.calendar import local_midnights
 from energy_assets.contracts.forecasts import CUSTOMER_SCORE
 from energy_assets.forecasting.backtest import backtest, scores
-from energy_assets.forecasting.forecaster import Forecast
+from energy_assets.forecasting.forecast import Forecast
 from energy_assets.forecasting.metrics import seasonal_naive_mae
-from energy_assets.forecasting.seasonal_naive import NAIVES, SeasonalNaive
+from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
 from energy_assets.forecasting.series import Series
 from resources.tables import DTYPES
 
@@ -59,7 +59,7 @@ def customer_scores(
 def naive_predictors() -> dict[str, Family]:
     """The three seasonal baselines by family name."""
     naives = [SeasonalNaive(variant=variant) for variant in NAIVES]
-    return {naive.family: naive.predict for naive in naives}
+    return {naive.name: naive.predict for naive in naives}
 
 
 def held_out_origins(history: Series, *, since: pd.Timestamp) -> list[pd.Timestamp]:

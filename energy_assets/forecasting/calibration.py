@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy_assets.contracts.forecasts import QUANTILES
-from energy_assets.forecasting.forecaster import MEDIAN
+from energy_assets.forecasting.forecast import MEDIAN
 
 Factors = tuple[float, ...]
 """One factor per quantile level; that of the median has no effect."""
@@ -55,12 +55,17 @@ def blended_factors(own: Factors, pooled: Factors, *, days: float) -> Factors:
 
 
 def calibrated(
-    quantiles: NDArray[np.float64], factors: Factors, *, imputed_share: float = 0.0
+    quantiles: NDArray[np.float64],
+    factors: Factors,
+    *,
+    imputed_share: float = 0.0,
+    non_negative: bool = True,
 ) -> NDArray[np.float64]:
     """Bands with corrected widths, wider where much of the recent past was missing.
 
     Returns:
-        Not negative and non-decreasing along each row, around the same medians. [kWh]
+        Non-decreasing along each row, around the same medians; not negative unless the series may
+        be. [kWh]
     """
     ordered = np.sort(quantiles, axis=-1)
     median = ordered[..., MEDIAN : MEDIAN + 1]
@@ -68,4 +73,5 @@ def calibrated(
     bands = median + (ordered - median) * width
     upper = np.maximum.accumulate(bands[..., MEDIAN:], axis=-1)
     lower = np.minimum.accumulate(bands[..., MEDIAN::-1], axis=-1)[..., ::-1]
-    return np.maximum(np.concatenate([lower[..., :-1], upper], axis=-1), 0.0)
+    ordered = np.concatenate([lower[..., :-1], upper], axis=-1)
+    return np.maximum(ordered, 0.0) if non_negative else ordered

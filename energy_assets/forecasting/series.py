@@ -196,52 +196,16 @@ class Series:
         return np.stack(columns, axis=1).astype(np.float32)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class OnGrid:
-    """A series long enough to hold some origins, and where they are in it.
+def on_grid(series: Series, origins: Sequence[pd.Timestamp]) -> tuple[Series, NDArray[np.int64]]:
+    """The series long enough to hold some origins, and the position of each.
 
-    Attributes:
-        series: Unknown intervals fill the time between its old end and the last origin.
-        positions: Position of each origin: intervals before it are known there.
-        asked: Which of the origins asked for these are.
+    The interval that contains an origin, or begins with it, is the first one that is not known
+    there. Unknown intervals fill the time between the series and origins beyond its ends.
     """
-
-    series: Series
-    positions: NDArray[np.int64]
-    asked: NDArray[np.int64]
-
-
-def on_grid(series: Series, origins: Sequence[pd.Timestamp]) -> list[OnGrid]:
-    """The series with every origin on its grid; one group for each phase of the origins.
-
-    An origin between two grid instants moves the grid later by less than an interval, so that
-    nothing from after the origin is taken for earlier.
-    """
-    if series.is_daily:
-        positions = np.array([series.steps_before(origin) for origin in origins], dtype=np.int64)
-        return [_group(series, positions, np.arange(len(origins)), phase_ns=0)]
-    nanoseconds = np.array([origin.value for origin in origins], dtype=np.int64)
-    since = nanoseconds - series.start_at.value
-    step = series.interval.value
-    return [
-        _group(
-            series,
-            (since[asked] - phase) // step,
-            asked,
-            phase_ns=int(phase),
-        )
-        for phase in np.unique(since % step)
-        for asked in [np.flatnonzero(since % step == phase)]
-    ]
-
-
-def _group(
-    series: Series, positions: NDArray[np.int64], asked: NDArray[np.int64], *, phase_ns: int
-) -> OnGrid:
-    first = min(0, int(positions.min()))
-    wide = series.cut(first, max(len(series), int(positions.max())))
-    moved = replace(wide, start_at=wide.start_at + pd.Timedelta(phase_ns, "ns"))
-    return OnGrid(series=moved, positions=positions - first, asked=asked)
+    positions = np.array([series.steps_before(origin) for origin in origins], dtype=np.int64)
+    first = min(0, int(positions.min(initial=0)))
+    wide = series.cut(first, max(len(series), int(positions.max(initial=0))))
+    return wide, positions - first
 
 
 def imputed_share(series: Series, position: int, *, days: int = 2) -> float:

@@ -14,10 +14,9 @@ from energy_assets.contracts.forecasts import (
     QUANTILE_NAMES,
 )
 from energy_assets.contracts.readings import MEASUREMENTS
-from energy_assets.customer_load.features import customer_features
+from energy_assets.customer_load.features import customer_features, series_of
 from energy_assets.customer_load.records import readings_by_customer
 from energy_assets.forecasting.bilstm import CustomerModel, predict
-from energy_assets.forecasting.series import history_of
 from energy_assets_tests.estate import NOW, Estate, load_profile_csv, reasons
 from resources.tables import Filter
 
@@ -183,7 +182,7 @@ def remade_forecast(estate, customer_ref, *, model_id, known_at):
         MODEL_VERSIONS, [Filter("model_id", "=", model_id)]
     ).itertuples()
     model = CustomerModel.from_bytes(version.model_data, version.model_metadata)
-    return predict(model, history_of(features)).quantiles
+    return predict(model, series_of(features)).quantiles
 
 
 def test_a_past_forecast_can_be_made_again_exactly_after_a_correction_arrived(forecast_estate):

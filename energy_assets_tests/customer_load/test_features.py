@@ -3,8 +3,12 @@ import pandas as pd
 import pytest
 
 from energy_assets.contracts.readings import MEASUREMENTS
-from energy_assets.customer_load.features import FEATURES, customer_features, latest_versions
-from energy_assets.forecasting.series import history_of
+from energy_assets.customer_load.features import (
+    FEATURES,
+    customer_features,
+    latest_versions,
+    series_of,
+)
 
 
 def readings_of(
@@ -63,7 +67,7 @@ def test_a_missing_slot_stays_missing_on_the_grid():
     assert len(features) == 5
     assert features["import_kwh"].isna().tolist() == [True, False, True, True, False]
     assert features["reason"].tolist()[2] == "gap"
-    assert history_of(features).energy.shape == (5,)
+    assert series_of(features).energy.shape == (5,)
 
 
 def test_two_meters_of_a_customer_add_up_after_differencing_each():

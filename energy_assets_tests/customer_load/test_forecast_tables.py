@@ -7,12 +7,12 @@ from energy_assets.contracts.forecasts import (
     CUSTOMER_SCORE,
     QUANTILE_NAMES,
 )
+from energy_assets.contracts.readings import LIVE_FEATURES
 from energy_assets.customer_load.plot import forecast_plot
 from energy_assets.customer_load.prediction import last_register, prediction_rows
 from energy_assets.customer_load.scoring import customer_scores
 from energy_assets.forecasting.bilstm import BiLstmSettings, fine_tune, predict, pretrain
-from energy_assets.forecasting.forecaster import Forecast
-from energy_assets.forecasting.series import LIVE_FEATURES
+from energy_assets.forecasting.forecast import Forecast, plain_rows
 from energy_assets_tests.forecasting.histories import daily_pattern
 from resources.tables import DTYPES
 
@@ -23,11 +23,13 @@ SMALL = BiLstmSettings(hidden=8, head=8, shared_epochs=2, own_epochs=2)
 def forecast_of(energy, *, origin="2025-04-10", minutes=60, share=0.0):
     origin_at = pd.Timestamp(origin, tz="UTC")
     table = np.asarray(energy, dtype=np.float64)[:, None] * np.linspace(0.7, 1.3, 7)
+    starts = pd.date_range(origin_at, periods=len(table), freq=f"{minutes}min")
+    rows = plain_rows(starts, table, table[:, 3], "customer")
     return Forecast(
         origin_at=origin_at,
-        valid_at=pd.date_range(origin_at, periods=len(table), freq=f"{minutes}min"),
-        quantiles=table,
-        basis="customer",
+        model_id="m",
+        intervals=rows,
+        daily=rows.taken(slice(0, 0)),
         imputed_share=share,
     )
 
@@ -44,10 +46,11 @@ def rows_of(forecast, register=1000.0):
 
 
 def frame_of(past, *, register=500.0):
-    frame = pd.DataFrame(past.values, index=past.starts, columns=list(LIVE_FEATURES))
+    frame = pd.DataFrame(past.table(LIVE_FEATURES), index=past.starts, columns=list(LIVE_FEATURES))
+    frame["import_kwh"] = past.values
     frame["register_kwh"] = register + frame["import_kwh"].fillna(0).cumsum()
     frame.attrs = {
-        "customer_ref": past.customer_ref,
+        "customer_ref": past.key,
         "interval_minutes": past.interval_minutes,
         "zone": past.zone,
     }
@@ -88,7 +91,7 @@ def test_the_last_register_is_that_at_the_origin_or_none():
     assert last_register(frame, origin_at=end) is None
 
 
-def test_a_model_is_scored_beside_three_baselines_on_the_same_rows():
+def test_a_model_is_scored_beside_the_baselines_on_the_same_rows():
     pool = [daily_pattern(40, seed=seed, customer_ref=str(seed)) for seed in range(3)]
     shared = pretrain(pool, seed=0, settings=SMALL)
     model = fine_tune(shared, pool[:1], seed=0, settings=SMALL)["0"]
@@ -98,13 +101,15 @@ def test_a_model_is_scored_beside_three_baselines_on_the_same_rows():
         "naive_yesterday",
         "naive_last_week",
         "naive_four_weeks",
+        "naive_median_28",
+        "naive_blend",
     ]
-    assert table["rows"].tolist() == [6 * 24] * 4  # 15 % of 40 days are 6
+    assert table["rows"].tolist() == [6 * 24] * 6  # 15 % of 40 days are 6
     assert table.columns.tolist() == CUSTOMER_SCORE.names
     assert (table["window_start_at"] == model.validated_until).all()
-    yesterday = np.abs(np.diff(pool[0].energy.reshape(40, 24)[33:], axis=0))
+    yesterday = np.abs(np.diff(pool[0].values.reshape(40, 24)[33:], axis=0))
     assert table["mae"][1] == pytest.approx(yesterday.mean(), rel=1e-5)
-    weekly = np.abs(pool[0].energy[168 : 34 * 24] - pool[0].energy[: 34 * 24 - 168]).mean()
+    weekly = np.abs(pool[0].values[168 : 34 * 24] - pool[0].values[: 34 * 24 - 168]).mean()
     assert table["mase"][1] == pytest.approx(yesterday.mean() / weekly, rel=1e-5)
 
 
@@ -114,7 +119,7 @@ def test_a_customer_that_fell_silent_before_the_test_part_has_no_scores():
     silent = pool[0].until(pool[0].start_at + pd.Timedelta(days=20))
     model = fine_tune(shared, [silent], seed=0, settings=SMALL)["0"]
     table = customer_scores(model, silent, model_id="m", scored_at=NOW)
-    assert table["rows"].tolist() == [0] * 4
+    assert table["rows"].tolist() == [0] * 6
     assert table["mae"].isna().all()
     assert predict(model, silent).basis == "shared"
 

@@ -6,16 +6,9 @@ import pytest
 
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
 from energy_assets.forecasting.backtest import backtest, scores
+from energy_assets_tests.forecasting.histories import history
 
 START = pd.Timestamp("2025-01-01", tz="UTC")
-
-
-@dataclass
-class Observed:
-    energy: np.ndarray
-
-    def steps_before(self, instant):
-        return int((instant - START) // pd.Timedelta(hours=1))
 
 
 @dataclass
@@ -26,6 +19,10 @@ class Issued:
     @property
     def valid_at(self):
         return pd.date_range(self.origin_at, periods=len(self.quantiles), freq="h")
+
+
+def observed(energy):
+    return history(energy, start="2025-01-01")
 
 
 def always(value):
@@ -42,7 +39,7 @@ def at(*hours):
 def test_every_family_is_scored_on_the_same_known_rows_each_once():
     energy = np.arange(60.0)
     energy[[30, 31]] = np.nan
-    rows = backtest(Observed(energy), {"low": always(10.0), "high": always(20.0)}, at(0, 23, 47))
+    rows = backtest(observed(energy), {"low": always(10.0), "high": always(20.0)}, at(0, 23, 47))
     counts = rows.groupby("family")["valid_at"].agg(["count", "nunique"])
     assert counts.to_numpy().tolist() == [[58, 58]] * 2
     assert rows["valid_at"].max() == START + pd.Timedelta(hours=59)
@@ -51,12 +48,12 @@ def test_every_family_is_scored_on_the_same_known_rows_each_once():
 
 
 def test_a_day_of_23_hours_between_origins_counts_23_rows():
-    rows = backtest(Observed(np.ones(100)), {"one": always(1.0)}, at(0, 23))
+    rows = backtest(observed(np.ones(100)), {"one": always(1.0)}, at(0, 23))
     assert (rows["origin_at"] == START).sum() == 23
 
 
 def test_scores_of_rows_are_those_worked_out_by_hand():
-    rows = backtest(Observed(np.array([9.0, 10.0, 12.0])), {"ten": always(10.0)}, at(0))
+    rows = backtest(observed(np.array([9.0, 10.0, 12.0])), {"ten": always(10.0)}, at(0))
     found = scores(rows, naive_mae=2.0)
     assert found["mae"] == pytest.approx(1.0)
     assert found["wape"] == pytest.approx(3 / 31)
@@ -66,7 +63,7 @@ def test_scores_of_rows_are_those_worked_out_by_hand():
 
 
 def test_without_origins_there_are_no_rows_and_no_scores():
-    rows = backtest(Observed(np.ones(10)), {"one": always(1.0)}, [])
+    rows = backtest(observed(np.ones(10)), {"one": always(1.0)}, [])
     assert rows.empty
     assert set(QUANTILE_NAMES) <= set(rows.columns)
     assert all(np.isnan(score) for score in scores(rows, naive_mae=1.0).values())

@@ -17,7 +17,7 @@ from energy_assets.forecasting.bilstm import (
     predict_origins,
     pretrain,
 )
-from energy_assets.forecasting.scaler import fitted_scaler
+from energy_assets.forecasting.bilstm.scaler import fitted_scaler
 from energy_assets_tests.forecasting.histories import daily_pattern, history, local_days
 
 SMALL = BiLstmSettings(hidden=8, head=8, shared_epochs=3, own_epochs=4, own_rate=2e-3)
@@ -41,9 +41,7 @@ def own(shared):
 
 
 def with_energy(past, energy):
-    values = past.values.copy()
-    values[:, 0] = energy
-    return replace(past, values=values)
+    return replace(past, values=np.asarray(energy, dtype=np.float64))
 
 
 @pytest.mark.parametrize("minutes", [15, 30, 60])
@@ -61,7 +59,7 @@ def test_a_day_ahead_has_as_many_ordered_intervals_as_the_meter_has(minutes):
 @pytest.mark.parametrize("kind", ["shared", "own"])
 def test_nothing_after_the_origin_changes_a_forecast(kind, shared, own):
     past = pool()[0]
-    model = shared if kind == "shared" else own[past.customer_ref]
+    model = shared if kind == "shared" else own[past.key]
     origin = past.start_at + pd.Timedelta(days=30, hours=7)
     changed = past.values.copy()
     changed[30 * 24 + 7 :] = 1e5
@@ -76,7 +74,7 @@ def test_nothing_after_the_origin_changes_a_forecast_over_a_clock_change(shared)
     past = local_days(60, start="2025-02-15", zone="Europe/Berlin")
     origin = pd.Timestamp("2025-03-30", tz="Europe/Berlin").tz_convert("UTC")
     at = past.steps_before(origin)
-    energy = past.energy.copy()
+    energy = past.values.copy()
     energy[at:] = 1e5
     now = predict(shared, past, origin_at=origin)
     np.testing.assert_array_equal(
@@ -88,11 +86,11 @@ def test_nothing_after_the_origin_changes_a_forecast_over_a_clock_change(shared)
 
 def test_nothing_in_the_test_part_changes_what_is_scored(shared, own):
     past = pool()[1]
-    model = own[past.customer_ref]
+    model = own[past.key]
     values = past.values.copy()
     values[past.steps_before(model.validated_until) :] *= 7
     again = fine_tune(shared, [replace(past, values=values)], seed=1, settings=SMALL)
-    other = again[past.customer_ref]
+    other = again[past.key]
     np.testing.assert_array_equal(model.scored_weights, other.scored_weights)
     assert model.losses == other.losses
     assert model.scored_factors == other.scored_factors
@@ -100,9 +98,10 @@ def test_nothing_in_the_test_part_changes_what_is_scored(shared, own):
 
 def test_the_scaler_has_seen_the_training_part_only(shared, own):
     past = pool()[1]
-    values = past.values.copy()
-    values[past.steps_before(own["901"].learned_until) :, 1:] = 99.0
-    other = fine_tune(shared, [replace(past, values=values)], seed=1, settings=SMALL)["901"]
+    later = {name: column.copy() for name, column in past.past.items()}
+    for column in later.values():
+        column[past.steps_before(own["901"].learned_until) :] = 99.0
+    other = fine_tune(shared, [replace(past, past=later)], seed=1, settings=SMALL)["901"]
     np.testing.assert_array_equal(own["901"].scaler.mean, other.scaler.mean)
     np.testing.assert_array_equal(own["901"].scaler.deviation, other.scaler.deviation)
 
@@ -110,7 +109,7 @@ def test_the_scaler_has_seen_the_training_part_only(shared, own):
 def test_the_shared_model_has_not_seen_the_pools_test_part(shared):
     changed = []
     for past in pool():
-        energy = past.energy.copy()
+        energy = past.values.copy()
         energy[past.steps_before(shared.validated_until) :] = 0.0
         changed.append(with_energy(past, energy))
     again = pretrain(changed, seed=1, settings=SMALL)
@@ -162,12 +161,10 @@ def test_without_a_refit_the_scored_weights_serve(shared):
 
 def test_training_goes_on_from_the_previous_model_where_that_is_better(shared, own):
     past = pool()[3]
-    before = own[past.customer_ref]
+    before = own[past.key]
     assert before.basis == "customer"
     still = replace(SMALL, own_epochs=0)
-    model = fine_tune(shared, [past], previous={past.customer_ref: before}, seed=1, settings=still)[
-        past.customer_ref
-    ]
+    model = fine_tune(shared, [past], previous={past.key: before}, seed=1, settings=still)[past.key]
     np.testing.assert_array_equal(model.scored_weights, before.scored_weights)
     assert model.losses[0] == pytest.approx(min(before.losses), rel=1e-6)
     assert model.basis == "customer"
@@ -175,17 +172,15 @@ def test_training_goes_on_from_the_previous_model_where_that_is_better(shared, o
 
 def test_a_previous_model_that_has_seen_the_validation_days_is_no_start(shared, own):
     past = pool()[3]
-    later = replace(own[past.customer_ref], learned_until=past.end_at, validated_until=past.end_at)
+    later = replace(own[past.key], learned_until=past.end_at, validated_until=past.end_at)
     still = replace(SMALL, own_epochs=0)
-    model = fine_tune(shared, [past], previous={past.customer_ref: later}, seed=1, settings=still)[
-        past.customer_ref
-    ]
+    model = fine_tune(shared, [past], previous={past.key: later}, seed=1, settings=still)[past.key]
     assert model.basis == "shared"
 
 
 def test_saving_and_loading_gives_identical_forecasts(shared, own):
     past = pool()[3]
-    for kind, model in ((SharedModel, shared), (CustomerModel, own[past.customer_ref])):
+    for kind, model in ((SharedModel, shared), (CustomerModel, own[past.key])):
         weights, metadata = model.to_bytes()
         again = kind.from_bytes(weights, json.loads(json.dumps(metadata)))
         np.testing.assert_array_equal(
@@ -260,28 +255,28 @@ def test_a_pool_without_any_usable_window_still_gives_a_model_that_serves():
 
 def test_missing_readings_are_said_on_the_forecast_and_widen_its_band(own):
     past = pool()[3]
-    holes = past.energy.copy()
+    holes = past.values.copy()
     holes[-24:] = np.nan
-    forecast = predict(own[past.customer_ref], with_energy(past, holes))
+    forecast = predict(own[past.key], with_energy(past, holes))
     assert forecast.imputed_share == 0.5
     assert np.isfinite(forecast.quantiles).all()
 
 
 def test_the_origin_may_be_any_instant_and_every_origin_stands_alone(own):
     past = pool()[3]
-    model = own[past.customer_ref]
+    model = own[past.key]
     hours = [past.start_at + pd.Timedelta(days=30, hours=h) for h in (3, 9, 15)]
     origins = [*hours, past.end_at + pd.Timedelta(minutes=20)]
     together = predict_origins(model, past, origins)
     for origin, forecast in zip(origins, together, strict=True):
-        assert forecast.origin_at == origin
+        assert forecast.origin_at == origin.floor("h")  # the interval that contains it comes first
         alone = predict(model, past, origin_at=origin)
         np.testing.assert_allclose(forecast.quantiles, alone.quantiles, rtol=1e-5, atol=1e-7)
 
 
 def test_the_scaler_ignores_missing_values_and_leaves_constant_features_alone():
     past = history([1.0, 2.0, 3.0], others=5.0)
-    past.values[:, 3] = [1.0, np.nan, 3.0]
+    past.past["phase_a_current"][:] = [1.0, np.nan, 3.0]
     scaler = fitted_scaler(past)
     assert scaler.mean[2] == 2.0
     assert scaler.deviation[2] == 1.0
@@ -294,12 +289,13 @@ def test_the_family_fits_a_pool_of_mixed_intervals_and_reloads_its_models():
         daily_pattern(12, seed=1, minutes=30, customer_ref="b"),
     ]
     family = BiLstm(settings=replace(SMALL, shared_epochs=1, own_epochs=1))
-    models = family.fit(histories)
-    assert set(models) == {"a", "b"}
-    again = family.load(models["b"].save())
+    fitted = family.fit(histories)
+    assert set(fitted) == {"a", "b"}
+    model = fitted["b"].model
+    again = family.load(model.save())
     assert isinstance(again, BiLstmModel)
     origins = [histories[1].end_at]
     np.testing.assert_array_equal(
-        models["b"].predict(histories[1], origins)[0].quantiles,
+        model.predict(histories[1], origins)[0].quantiles,
         again.predict(histories[1], origins)[0].quantiles,
     )

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_assets.forecasting.splits import pool_split, split_of, window_origins
+from energy_assets.forecasting.bilstm.splits import pool_split, split_of, window_origins
 from energy_assets_tests.forecasting.histories import history, local_days
 
 

@@ -6,12 +6,12 @@ from energy_assets.forecasting.bilstm import network
 from energy_assets.forecasting.bilstm.heldout import predicted
 from energy_assets.forecasting.bilstm.lstm import stacked
 from energy_assets.forecasting.bilstm.network import initial
+from energy_assets.forecasting.bilstm.scaler import fitted_scaler
 from energy_assets.forecasting.bilstm.shape import Shape
+from energy_assets.forecasting.bilstm.splits import window_origins
 from energy_assets.forecasting.bilstm.stack import Schedule, Task, train_stack
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
-from energy_assets.forecasting.scaler import fitted_scaler
-from energy_assets.forecasting.splits import window_origins
 from energy_assets_tests.forecasting.histories import daily_pattern, history
 
 SHAPE = Shape(steps_per_hour=1, hidden=6, head=5)
@@ -105,7 +105,7 @@ def test_a_customer_without_windows_keeps_its_start(pool_and_tasks):
 
 def test_missing_targets_teach_nothing():
     past = daily_pattern(21, seed=21)
-    past.values[15 * 24 :, 0] = np.nan
+    past.values[15 * 24 :] = np.nan
     holes = Pool([past], [fitted_scaler(past)], device="cpu")
     origin = holes.rows(0, np.array([14 * 24 + 12]))
     batch = holes.batch(torch.from_numpy(origin[None]))

@@ -1,16 +1,18 @@
-"""The Bi-LSTM behind the interface that all model families share."""
+"""The Bi-LSTM behind the door that all model families share."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from energy_assets.calendar import local_midnights
 from energy_assets.forecasting.bilstm.finetuning import fine_tune
-from energy_assets.forecasting.bilstm.models import CustomerModel
+from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel
 from energy_assets.forecasting.bilstm.pretraining import pretrain
 from energy_assets.forecasting.bilstm.serving import predict_origins
 from energy_assets.forecasting.bilstm.settings import BiLstmSettings
-from energy_assets.forecasting.forecaster import Forecast, Model, SavedModel
+from energy_assets.forecasting.family import Fitted, Model, SavedModel
+from energy_assets.forecasting.forecast import Forecast
 from energy_assets.forecasting.series import Series
 
 
@@ -19,16 +21,34 @@ class BiLstmModel:
     """One customer's Bi-LSTM as every model looks from outside.
 
     Attributes:
-        model: What was learned.
-        held_out: Whether it predicts with the weights that have not seen the test part.
+        model: What was learned; the shared model serves a customer without one.
     """
 
-    model: CustomerModel
-    held_out: bool = False
+    model: CustomerModel | SharedModel
 
-    def predict(self, history: Series, origins: Sequence[pd.Timestamp]) -> Sequence[Forecast]:
-        """One forecast per origin; see `serving.predict_origins`."""
-        return predict_origins(self.model, history, origins, held_out=self.held_out)
+    @property
+    def model_id(self) -> str:
+        """Digest of weights and metadata."""
+        return self.model.model_id
+
+    @property
+    def learned_until(self) -> pd.Timestamp:
+        """End of the newest known interval that the serving weights could learn from."""
+        if isinstance(self.model, SharedModel):
+            return self.model.validated_until
+        return self.model.data_until
+
+    def predict(
+        self,
+        series: Series,
+        origins: Sequence[pd.Timestamp],
+        *,
+        days: int = 1,
+        explained: bool = False,
+    ) -> list[Forecast]:
+        """One forecast per origin, see `serving.predict_origins`; it cannot say why."""
+        del explained
+        return predict_origins(self.model, series, origins, days=days)
 
     def save(self) -> SavedModel:
         """Weights and metadata."""
@@ -45,31 +65,47 @@ class BiLstm:
         device: `cpu` or `cuda`.
         workers: Processes for fine-tuning on a CPU.
         settings: The recipe.
+        shared: Shared models by interval, to start from; trained on the series without. [min]
     """
 
     seed: int = 0
     device: str = "cpu"
     workers: int = 1
     settings: BiLstmSettings = field(default_factory=BiLstmSettings)
+    shared: Mapping[int, SharedModel] = field(default_factory=dict[int, SharedModel])
 
     @property
-    def family(self) -> str:
+    def name(self) -> str:
         """Its name in scores."""
         return "bilstm"
 
+    @property
+    def reach_days(self) -> int:
+        """The network's day ahead."""
+        return 1
+
+    def refusal(self, series: Series) -> str:
+        """It reads hours of one or several intervals."""
+        if series.steps_per_hour < 1:
+            return f"{series.key}: intervals of {series.interval_minutes} min are longer than hours"
+        return ""
+
     def fit(
-        self, histories: Sequence[Series], *, previous: Mapping[str, Model] | None = None
-    ) -> Mapping[str, Model]:
-        """Pre-train and fine-tune; histories of several interval lengths may be mixed."""
+        self, series: Sequence[Series], *, previous: Mapping[str, Model] | None = None
+    ) -> Mapping[str, Fitted]:
+        """Pre-train where no shared model is given, and fine-tune; intervals may be mixed."""
         known = {
-            ref: earlier.model
-            for ref, earlier in (previous or {}).items()
-            if isinstance(earlier, BiLstmModel)
+            key: earlier.model
+            for key, earlier in (previous or {}).items()
+            if isinstance(earlier, BiLstmModel) and isinstance(earlier.model, CustomerModel)
         }
-        models: dict[str, Model] = {}
-        for minutes in sorted({history.interval_minutes for history in histories}):
-            group = [history for history in histories if history.interval_minutes == minutes]
-            shared = pretrain(group, seed=self.seed, device=self.device, settings=self.settings)
+        able = [one for one in series if not self.refusal(one)]
+        fitted: dict[str, Fitted] = {}
+        for minutes in sorted({one.interval_minutes for one in able}):
+            group = [one for one in able if one.interval_minutes == minutes]
+            shared = self.shared.get(minutes) or pretrain(
+                group, seed=self.seed, device=self.device, settings=self.settings
+            )
             own = fine_tune(
                 shared,
                 group,
@@ -79,8 +115,8 @@ class BiLstm:
                 workers=self.workers,
                 settings=self.settings,
             )
-            models |= {ref: BiLstmModel(model) for ref, model in own.items()}
-        return models
+            fitted |= {one.key: fitted_model(own[one.key], one) for one in group}
+        return fitted
 
     def load(self, saved: SavedModel) -> Model:
         """One customer's model from its files.
@@ -89,3 +125,12 @@ class BiLstm:
             ValueError: The files are of another family or damaged.
         """
         return BiLstmModel(CustomerModel.from_bytes(saved.weights, saved.metadata))
+
+
+def fitted_model(model: CustomerModel, series: Series) -> Fitted:
+    """A model and its forecasts of the test part, by the weights that have not seen it."""
+    first = max(series.steps_before(model.validated_until), 0)
+    midnights = local_midnights(series.starts, zone=series.zone)
+    origins = [series.start_of(int(at)) for at in midnights if at >= first]
+    held_out = predict_origins(model, series, origins, held_out=True)
+    return Fitted(model=BiLstmModel(model), held_out=tuple(held_out))

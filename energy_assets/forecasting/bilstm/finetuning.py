@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from energy_assets.forecasting.bilstm.heldout import own_factors
 from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel, Weights
+from energy_assets.forecasting.bilstm.scaler import Scaler, fitted_scaler
 from energy_assets.forecasting.bilstm.settings import BiLstmSettings
+from energy_assets.forecasting.bilstm.splits import Split, known_range, split_of, window_origins
 from energy_assets.forecasting.bilstm.stack import Outcome, Schedule, Task, train_stack
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
 from energy_assets.forecasting.calibration import Factors
-from energy_assets.forecasting.scaler import Scaler, fitted_scaler
 from energy_assets.forecasting.series import Series
-from energy_assets.forecasting.splits import Split, known_range, split_of, window_origins
 
 DEFAULTS = BiLstmSettings()
 """The measured recipe."""

@@ -16,10 +16,10 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from energy_assets.contracts.readings import LIVE_FEATURES
+from energy_assets.forecasting.bilstm.profiles import PROFILES
+from energy_assets.forecasting.bilstm.scaler import Scaler
 from energy_assets.forecasting.bilstm.shape import Shape
 from energy_assets.forecasting.calibration import AS_IT_IS, Factors
-from energy_assets.forecasting.profiles import PROFILES
-from energy_assets.forecasting.scaler import Scaler
 
 FORMAT: Final[int] = 1
 """Version of the files' layout."""

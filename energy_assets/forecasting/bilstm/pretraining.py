@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 from energy_assets.forecasting.bilstm.heldout import window_errors
 from energy_assets.forecasting.bilstm.models import SharedModel
 from energy_assets.forecasting.bilstm.network import initial
+from energy_assets.forecasting.bilstm.scaler import fitted_scaler
 from energy_assets.forecasting.bilstm.settings import BiLstmSettings
 from energy_assets.forecasting.bilstm.shape import Shape
+from energy_assets.forecasting.bilstm.splits import Split, pool_split, window_origins
 from energy_assets.forecasting.bilstm.stack import Schedule, Task, train_stack
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
 from energy_assets.forecasting.calibration import band_factors
-from energy_assets.forecasting.scaler import fitted_scaler
 from energy_assets.forecasting.series import Series
-from energy_assets.forecasting.splits import Split, pool_split, window_origins
 
 MOST_VALIDATION_WINDOWS = 1024
 """Validation windows of the pool that each pass is judged by, drawn once."""

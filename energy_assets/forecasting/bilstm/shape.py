@@ -8,7 +8,7 @@ from typing import Final
 from energy_assets.calendar import CALENDAR
 from energy_assets.contracts.forecasts import QUANTILES
 from energy_assets.contracts.readings import LIVE_FEATURES
-from energy_assets.forecasting.profiles import PROFILES
+from energy_assets.forecasting.bilstm.profiles import PROFILES
 
 PAST_CHANNELS: Final[int] = len(LIVE_FEATURES) + 2
 """Per reading of the past: nine live features, the surprise over the blend, whether it is known."""

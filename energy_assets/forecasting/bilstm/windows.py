@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from energy_assets.calendar import calendar
-from energy_assets.forecasting.profiles import profiles_of, scale_of
-from energy_assets.forecasting.scaler import Scaler
+from energy_assets.forecasting.bilstm.profiles import profiles_of, scale_of
+from energy_assets.forecasting.bilstm.scaler import Scaler
 from energy_assets.forecasting.series import HOURS_AHEAD, Series
 
 PAST_HOURS: Final[int] = 48

@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.boosting.past import NEWEST, WEEKS, Lags, Past, Rows, lags_of
-from energy_assets.forecasting.boosting.timeline import Floats
 from energy_assets.forecasting.boosting.weather_columns import (
     warmth_of,
     weather_for_linear,
     weather_for_trees,
 )
 from energy_assets.forecasting.boosting.weather_path import WeatherPath
+from energy_assets.forecasting.past import NEWEST, WEEKS, Lags, Past, Rows, lags_of
+from energy_assets.forecasting.timeline import Floats
 
 DAY_MEANS: Final[tuple[int, ...]] = (2, 3, 4, 5, 6, 7, 8, 14)
 """Days before the origin whose means are looked at."""

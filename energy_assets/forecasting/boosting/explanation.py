@@ -13,13 +13,13 @@ import xgboost as xgb
 from numpy.typing import NDArray
 
 from energy_assets.forecasting.boosting.columns import Design
-from energy_assets.forecasting.boosting.forecast import Explanation
 from energy_assets.forecasting.boosting.learner import Learner, tree_table
-from energy_assets.forecasting.boosting.past import Past, Rows
 from energy_assets.forecasting.boosting.scale import Scale
-from energy_assets.forecasting.boosting.timeline import Floats
 from energy_assets.forecasting.boosting.weather_path import WeatherPath
+from energy_assets.forecasting.forecast import Explanation
+from energy_assets.forecasting.past import Past, Rows
 from energy_assets.forecasting.series import Series
+from energy_assets.forecasting.timeline import Floats
 
 Group = Literal["Temperature", "Recent use", "Day and hour", "Holidays", "Season"]
 """What features are about."""

@@ -15,13 +15,14 @@ from safetensors.numpy import load, save
 
 from energy_assets.contracts.consumption import UNITS
 from energy_assets.contracts.forecasts import QUANTILES
-from energy_assets.forecasting.boosting.bands import BandPair, Bands
+from energy_assets.forecasting.bands import BandPair, Bands
 from energy_assets.forecasting.boosting.errors import ModelFileError
 from energy_assets.forecasting.boosting.learner import Learner
-from energy_assets.forecasting.boosting.linear import LEAD_GROUPS, Linear
+from energy_assets.forecasting.boosting.linear import Linear
 from energy_assets.forecasting.boosting.model import MeterModel
 from energy_assets.forecasting.boosting.parameters import TreeParams
 from energy_assets.forecasting.boosting.scale import Scale
+from energy_assets.forecasting.past import LEAD_GROUPS
 
 FAMILY: Final[str] = "xgboost"
 """Name of the family in metadata and scores."""

@@ -1,36 +1,81 @@
 """Forecast rows of a learned meter from any number of origins: live and backtest take this path."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.forecasting.bands import WEIGHTS
 from energy_assets.forecasting.boosting.columns import Design, design
-from energy_assets.forecasting.boosting.daily import (
-    day_part,
-    day_scale,
-    expected_totals,
-    whole_days,
-)
+from energy_assets.forecasting.boosting.daily import day_scale, expected_totals
 from energy_assets.forecasting.boosting.explanation import Facts, explain
-from energy_assets.forecasting.boosting.forecast import (
-    NO_WEATHER,
-    XGBOOST,
-    Explanation,
-    ForecastRows,
-)
-from energy_assets.forecasting.boosting.past import Past, Rows
-from energy_assets.forecasting.boosting.timeline import Floats
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
-from energy_assets.forecasting.series import Series
+from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
+from energy_assets.forecasting.days import day_part, whole_days
+from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows
+from energy_assets.forecasting.naive import IMPUTED_DAYS
+from energy_assets.forecasting.past import Past, Rows, past_of
+from energy_assets.forecasting.series import TEMPERATURE, Series, on_grid
+from energy_assets.forecasting.timeline import Floats, timeline_of
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.boosting.model import MeterModel
 
-IMPUTED_DAYS: Final[int] = 14
-"""Days before the origin whose missing share a forecast states, and which widens its bands. [d]"""
+XGBOOST: Final[str] = "xgboost"
+"""Basis of rows that a model predicted with the temperature."""
+
+NO_WEATHER: Final[str] = "no_weather"
+"""Basis of rows that a model predicted without it."""
+
+
+WINDOW_DAYS: Final[int] = 70
+"""Four weeks of departures from the four weeks before them, and some: what a forecast looks at."""
+
+
+def issued_forecasts(
+    model: "MeterModel",
+    series: Series,
+    origins: Sequence[pd.Timestamp],
+    *,
+    days: int,
+    explained: bool,
+) -> list[Forecast]:
+    """Forecasts from some origins, each from what was known there; see `MeterModel.predict`."""
+    at = [series.steps_before(origin) for origin in origins]
+    day = series.steps_per_day
+    window, positions = on_grid(series.cut(min(at) - WINDOW_DAYS * day, max(at)), origins)
+    timeline = timeline_of(window)
+    past = past_of(timeline, model.scale.learned(window.values), typical=model.typical)
+    steps = days * day
+    rows = Rows(
+        origins=np.repeat(positions, steps),
+        targets=(positions[:, None] + np.arange(steps)).reshape(-1),
+        steps_per_day=day,
+    )
+    weather = series.future.get(TEMPERATURE)
+    path = weather_path(timeline, weather) if weather is not None and model.informed else None
+    made = issue(model, past, rows, path)
+    missing = past.missing_share(positions, IMPUTED_DAYS)
+    forecasts: list[Forecast] = []
+    for number, position in enumerate(positions.tolist()):
+        own = made.kept(slice(number * steps, (number + 1) * steps))
+        share = float(missing[number])
+        daily = own.intervals if series.is_daily else daily_rows(model, past, own, share)
+        until = window.cut(0, position) if explained else window
+        forecasts.append(
+            Forecast(
+                origin_at=timeline.starts[position],
+                model_id=model.model_id,
+                intervals=own.intervals,
+                daily=daily,
+                imputed_share=share,
+                explanation=why(model, past, own, until) if explained else Explanation(),
+            )
+        )
+    return forecasts
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -51,6 +96,18 @@ class Issued:
     path: WeatherPath | None
     intervals: ForecastRows
 
+    def kept(self, rows: slice) -> "Issued":
+        """Some of the rows."""
+        which = np.zeros(len(self.point), dtype=np.bool_)
+        which[rows] = True
+        return Issued(
+            made=self.made.kept(which),
+            point=self.point[rows],
+            warm=self.warm[rows],
+            path=self.path,
+            intervals=self.intervals.taken(rows),
+        )
+
 
 def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None) -> Issued:
     """Predict rows, each from its own origin."""
@@ -60,7 +117,7 @@ def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None)
         temperature = path.at(rows.targets, rows)
     warm = np.isfinite(temperature)
     point = model.learner.predict(past, made, warm)
-    learned = _quantiles(model, past, rows, point, warm)
+    table = model.scale.consumed(_quantiles(model, past, rows, point, warm))
     return Issued(
         made=made,
         point=point,
@@ -68,7 +125,8 @@ def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None)
         path=path,
         intervals=ForecastRows(
             valid_at=past.timeline.starts[rows.targets],
-            quantiles=model.scale.consumed(learned),
+            quantiles=table,
+            mean=table @ WEIGHTS,
             basis=np.where(warm, XGBOOST, NO_WEATHER),
             weather=_weather(rows, path, warm),
             temperature_c=temperature,
@@ -122,6 +180,7 @@ def daily_rows(model: "MeterModel", past: Past, issued: Issued, missing: float) 
     return ForecastRows(
         valid_at=intervals.valid_at[days.first],
         quantiles=scale.consumed(learned),
+        mean=days.sums(intervals.mean),
         basis=np.where(warm, XGBOOST, NO_WEATHER),
         weather=np.array([_weakest(intervals.weather[span]) for span in spans], np.str_),
         temperature_c=np.array([intervals.temperature_c[span].mean() for span in spans]),

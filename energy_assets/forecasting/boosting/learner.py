@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from energy_assets.forecasting.boosting.columns import Design
 from energy_assets.forecasting.boosting.linear import Linear, LinearFit, cell_group, fit_linear
 from energy_assets.forecasting.boosting.parameters import TreeParams
-from energy_assets.forecasting.boosting.past import Past
-from energy_assets.forecasting.boosting.timeline import Floats
+from energy_assets.forecasting.past import Past
+from energy_assets.forecasting.timeline import Floats
 
 LINEAR_COLUMN: Final[str] = "linear_departure"
 """Column of the trees that holds what the linear part predicts."""

@@ -10,11 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy_assets.forecasting.boosting.columns import Design
-from energy_assets.forecasting.boosting.past import Rows
-from energy_assets.forecasting.boosting.timeline import Floats, Positions, Timeline
-
-LEAD_GROUPS: Final[tuple[tuple[int, int], ...]] = ((1, 1), (2, 5), (6, 14))
-"""First and last lead day of each group."""
+from energy_assets.forecasting.past import LEAD_GROUPS, Rows, lead_group
+from energy_assets.forecasting.timeline import Floats, Positions, Timeline
 
 PENALTIES: Final[tuple[float, ...]] = (2.0, 20.0, 200.0, 2_000.0)
 """Ridge penalties to choose from, by error on the blocks left out."""
@@ -34,11 +31,6 @@ MARGIN: Final[float] = 0.1
 
 CELL_GROUPS: Final[int] = len(LEAD_GROUPS) + 1
 """Groups of rows with weights of their own: the first day is divided by where its origin lies."""
-
-
-def lead_group(lead_day: Positions) -> Positions:
-    """Number of the group of each lead day."""
-    return np.searchsorted([last for _, last in LEAD_GROUPS[:-1]], lead_day)
 
 
 def cell_group(timeline: Timeline, rows: Rows) -> Positions:

@@ -1,22 +1,20 @@
 """A learned meter: what it predicts from any origin, and what of it is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 
-from energy_assets.forecasting.boosting.bands import BandPair
-from energy_assets.forecasting.boosting.forecast import Explanation, MeterForecast
+from energy_assets.forecasting.bands import BandPair
 from energy_assets.forecasting.boosting.learner import Learner
 from energy_assets.forecasting.boosting.parameters import TreeParams
-from energy_assets.forecasting.boosting.past import Rows, past_of
 from energy_assets.forecasting.boosting.scale import Scale
-from energy_assets.forecasting.boosting.timeline import Floats, timeline_of
-from energy_assets.forecasting.boosting.weather_path import weather_path
-from energy_assets.forecasting.boosting.window import window
-from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
+from energy_assets.forecasting.family import SavedModel
+from energy_assets.forecasting.forecast import Forecast
+from energy_assets.forecasting.naive import SeasonalNaive
+from energy_assets.forecasting.series import LEAD_DAYS, Series
+from energy_assets.forecasting.timeline import Floats
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -86,65 +84,44 @@ class MeterModel:
 
         return model_from(data, metadata)
 
+    @property
+    def learned_until(self) -> pd.Timestamp:
+        """End of the newest interval that it learned from."""
+        return self.learned_from[1]
+
+    def save(self) -> SavedModel:
+        """Trees, arrays and metadata."""
+        data, metadata = self.files
+        return SavedModel(weights=data, metadata=metadata)
+
+    def serves(self, series: Series) -> bool:
+        """Whether it learned the interval and the clock that a series has now."""
+        return (self.interval_minutes, self.zone) == (series.interval_minutes, series.zone)
+
     def predict(
         self,
-        history: Series,
-        weather: KnownFuture | None,
+        series: Series,
+        origins: Sequence[pd.Timestamp],
         *,
-        origin_at: pd.Timestamp,
-        days: int = LEAD_DAYS,
-        explained: bool = True,
-    ) -> MeterForecast:
-        """Predict from an origin; never fails for lack of data.
+        days: int = 1,
+        explained: bool = False,
+    ) -> list[Forecast]:
+        """One forecast per origin; never fails for lack of data.
 
-        Args:
-            history: The meter; only intervals that ended by the origin are looked at.
-            weather: Temperatures; without them, or where they are unknown, the model without
-                weather serves.
-            origin_at: Nothing at or after it is known. The first interval is the one that contains
-                it, or begins with it.
-            days: How far ahead. [d]
-            explained: Whether to say why.
+        Only intervals that ended by an origin are looked at. Where the temperature is not known
+        ahead, the model without weather predicts; a series of another interval or clock than was
+        learned is predicted by the seasonal blend.
 
         Raises:
-            ValueError: The history has another interval than the model learned, or `days` is not
-                within 1 and 14.
+            ValueError: `days` is not within 1 and 14.
         """
-        self._require(history, days)
-        from energy_assets.forecasting.boosting.issuing import (
-            IMPUTED_DAYS,
-            daily_rows,
-            issue,
-            why,
-        )
-
-        recent = window(history, origin_at)
-        timeline = timeline_of(recent)
-        past = past_of(timeline, self.scale.learned(recent.values), typical=self.typical)
-        first, steps = timeline.known, days * timeline.steps_per_day
-        rows = Rows(
-            origins=np.full(steps, first, dtype=np.int64),
-            targets=first + np.arange(steps, dtype=np.int64),
-            steps_per_day=timeline.steps_per_day,
-        )
-        path = weather_path(timeline, weather) if weather is not None and self.informed else None
-        issued = issue(self, past, rows, path)
-        missing = float(past.missing_share(rows.origins[:1], IMPUTED_DAYS)[0])
-        return MeterForecast(
-            origin_at=timeline.starts[first],
-            model_id=self.model_id,
-            intervals=issued.intervals,
-            daily=issued.intervals if history.is_daily else daily_rows(self, past, issued, missing),
-            imputed_share=missing,
-            explanation=why(self, past, issued, recent) if explained else Explanation(),
-        )
-
-    def _require(self, history: Series, days: int) -> None:
-        if history.interval_minutes != self.interval_minutes:
-            raise ValueError(
-                f"{history.key}: its interval is "
-                f"{history.interval_minutes} min and the model learned {self.interval_minutes} "
-                f"min; train the meter again."
-            )
         if not 1 <= days <= LEAD_DAYS:
             raise ValueError(f"a forecast of {days} days; ask for 1 to {LEAD_DAYS}.")
+        if not self.serves(series):
+            blend = SeasonalNaive(variant="blend")
+            return blend.predict(series, origins, days=days, explained=explained)
+        if not len(origins):
+            return []
+        from energy_assets.forecasting.boosting.issuing import issued_forecasts
+
+        return issued_forecasts(self, series, origins, days=days, explained=explained)

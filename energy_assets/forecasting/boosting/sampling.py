@@ -3,9 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.boosting.linear import LEAD_GROUPS
 from energy_assets.forecasting.boosting.parameters import TreeParams
-from energy_assets.forecasting.boosting.past import Past, Rows
+from energy_assets.forecasting.past import LEAD_GROUPS, Past, Rows
 
 FEWEST_ROWS = 4_000
 """A short history is looked at from several origins until there are this many rows."""

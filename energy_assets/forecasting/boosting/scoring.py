@@ -9,24 +9,17 @@ import pandas as pd
 
 from energy_assets.contracts.forecasts import QUANTILES
 from energy_assets.forecasting import metrics
-from energy_assets.forecasting.boosting.bands import MEDIAN, fit_bands
-from energy_assets.forecasting.boosting.daily import day_part
 from energy_assets.forecasting.boosting.errors import TooFewRowsError
-from energy_assets.forecasting.boosting.forecast import ForecastRows
 from energy_assets.forecasting.boosting.issuing import issue
 from energy_assets.forecasting.boosting.model import MeterModel
 from energy_assets.forecasting.boosting.parameters import TreeParams
-from energy_assets.forecasting.boosting.past import Past, Rows, past_of
-from energy_assets.forecasting.boosting.seasonal_naives import (
-    NAIVES,
-    Variant,
-    naive_values,
-    raw_past,
-)
-from energy_assets.forecasting.boosting.timeline import Floats, timeline_of
 from energy_assets.forecasting.boosting.training import learn, require_enough
 from energy_assets.forecasting.boosting.weather_path import weather_path
+from energy_assets.forecasting.forecast import MEDIAN, ForecastRows, joined_rows
+from energy_assets.forecasting.naive import NAIVES, SeasonalNaive, Variant
+from energy_assets.forecasting.past import Rows, past_of
 from energy_assets.forecasting.series import KnownFuture, Series
+from energy_assets.forecasting.timeline import Floats, timeline_of
 
 FEW_ROWS: Final[float] = 0.05
 """A kind of weather on which fewer of the rows rest does not name a score."""
@@ -167,39 +160,17 @@ def model_rows(model: MeterModel, tests: TestRows, weather: KnownFuture | None) 
 
 
 def naive_rows(tests: TestRows, variant: Variant) -> ForecastRows:
-    """What a baseline predicts of test rows, with bands of its errors before the test part."""
-    past = raw_past(tests.history)
-    point = naive_values(past, tests.rows, variant)
-    first = int(tests.rows.origins[0])
-    earlier = _earlier_rows(past, first)
-    error = past.values[earlier.targets] - naive_values(past, earlier, variant)
-    table = np.repeat(point[:, None], len(QUANTILES), axis=1)
-    if len(error):
-        bands = fit_bands(
-            error,
-            lead_day=earlier.lead_day,
-            day_part=day_part(past.timeline, earlier.targets),
-            centred=True,
-        )
-        part = day_part(past.timeline, tests.rows.targets)
-        table = bands.around(point, lead_day=tests.rows.lead_day, day_part=part)
-    return ForecastRows(
-        valid_at=past.timeline.starts[tests.rows.targets],
-        quantiles=np.maximum(table, 0.0),
-        basis=np.full(len(point), f"naive_{variant}"),
-        weather=np.full(len(point), "none"),
-        temperature_c=np.full(len(point), np.nan),
-    )
-
-
-def _earlier_rows(past: Past, first: int) -> Rows:
-    """Rows of one day ahead over the eight weeks before a position."""
-    day = past.timeline.steps_per_day
-    target = np.arange(max(first - 56 * day, 1), first, dtype=np.int64)
-    target = target[np.isfinite(past.values[target])]
-    origin = np.maximum(target - past.timeline.slot[target], 0)
-    kept = origin > 0
-    return Rows(origins=origin[kept], targets=target[kept], steps_per_day=day)
+    """What a baseline predicts of test rows."""
+    history, rows = tests.history, tests.rows
+    origins = np.unique(rows.origins)
+    made = SeasonalNaive(variant=variant).predict(history, list(history.starts[origins]), days=2)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(rows.origins)) + 1, [len(rows)]])
+    counts = np.diff(starts).tolist()
+    parts = [
+        forecast.intervals.taken(slice(0, count))
+        for forecast, count in zip(made, counts, strict=True)
+    ]
+    return joined_rows(parts)
 
 
 def scores(actual: Floats, quantiles: Floats, *, naive_mae: float) -> dict[str, float | str | None]:

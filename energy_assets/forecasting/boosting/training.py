@@ -6,19 +6,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.boosting.bands import BandPair, fit_bands
+from energy_assets.forecasting.bands import BandPair, fit_bands
 from energy_assets.forecasting.boosting.columns import YEAR_DAYS, Design, design
-from energy_assets.forecasting.boosting.daily import day_errors, day_part
+from energy_assets.forecasting.boosting.daily import day_errors
 from energy_assets.forecasting.boosting.errors import TooFewRowsError
 from energy_assets.forecasting.boosting.learner import Learner, fit_learners
 from energy_assets.forecasting.boosting.model import MeterModel
 from energy_assets.forecasting.boosting.parameters import TreeParams, params_for
-from energy_assets.forecasting.boosting.past import Past, Rows, past_of, typical_profile
 from energy_assets.forecasting.boosting.sampling import training_rows
 from energy_assets.forecasting.boosting.scale import Scale, scale_of
-from energy_assets.forecasting.boosting.timeline import Floats, timeline_of
 from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
+from energy_assets.forecasting.days import day_part
+from energy_assets.forecasting.past import Past, Rows, past_of, typical_profile
 from energy_assets.forecasting.series import KnownFuture, Series
+from energy_assets.forecasting.timeline import Floats, timeline_of
 
 FEWEST_VALUES: Final[int] = 100
 """A meter with fewer known values has no model."""

@@ -13,13 +13,13 @@ from xgboost.callback import TrainingCallback
 from energy_assets.forecasting.boosting.columns import YEAR_DAYS, design
 from energy_assets.forecasting.boosting.learner import Lesson, lesson_of
 from energy_assets.forecasting.boosting.parameters import TreeParams, params_for
-from energy_assets.forecasting.boosting.past import past_of
 from energy_assets.forecasting.boosting.sampling import training_rows
 from energy_assets.forecasting.boosting.scale import scale_of
-from energy_assets.forecasting.boosting.timeline import timeline_of
 from energy_assets.forecasting.boosting.training import require_enough
 from energy_assets.forecasting.boosting.weather_path import weather_path
+from energy_assets.forecasting.past import past_of
 from energy_assets.forecasting.series import KnownFuture, Series
+from energy_assets.forecasting.timeline import timeline_of
 
 FOLD_ENDS: Final[tuple[tuple[float, float], ...]] = ((0.5, 0.65), (0.65, 0.8), (0.8, 1.0))
 """Where each fold's training part and its test part end, as shares of the history."""

@@ -5,9 +5,9 @@ from typing import Final
 
 import numpy as np
 
-from energy_assets.forecasting.boosting.past import Rows
-from energy_assets.forecasting.boosting.timeline import Floats, Timeline
 from energy_assets.forecasting.boosting.weather_path import WeatherPath
+from energy_assets.forecasting.past import Rows
+from energy_assets.forecasting.timeline import Floats, Timeline
 
 COMFORT_C: Final[float] = 18.0
 """Below it buildings are heated, above it cooled. [°C]"""

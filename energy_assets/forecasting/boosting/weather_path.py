@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.boosting.past import Rows
-from energy_assets.forecasting.boosting.timeline import Floats, Positions, Timeline
+from energy_assets.forecasting.past import Rows
 from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture
+from energy_assets.forecasting.timeline import Floats, Positions, Timeline
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

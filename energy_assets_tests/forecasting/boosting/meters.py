@@ -8,9 +8,9 @@ import pandas as pd
 
 from energy_assets.contracts.consumption import UNITS
 from energy_assets.forecasting.boosting import TreeParams, fit
-from energy_assets.forecasting.boosting.past import Rows, past_of
-from energy_assets.forecasting.boosting.timeline import timeline_of
-from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
+from energy_assets.forecasting.past import Rows, past_of
+from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
+from energy_assets.forecasting.timeline import timeline_of
 
 SMALL = TreeParams(n_estimators=8, max_depth=3)
 """Trees that grow fast."""
@@ -82,3 +82,12 @@ def rows(history: Series, origins, targets) -> Rows:
 def with_values(history: Series, values) -> Series:
     """The same meter with other values."""
     return replace(history, values=np.asarray(values, dtype=np.float64))
+
+
+def predicted(model, history: Series, weather: KnownFuture | None, *, origin_at, days=14):
+    """What a model predicts of a history with this weather, and why."""
+    future = {} if weather is None else {TEMPERATURE: weather}
+    (forecast,) = model.predict(
+        replace(history, future=future), [origin_at], days=days, explained=True
+    )
+    return forecast

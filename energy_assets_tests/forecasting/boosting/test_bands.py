@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from energy_assets.contracts.forecasts import QUANTILES
-from energy_assets.forecasting.boosting.bands import fit_bands
+from energy_assets.forecasting.bands import fit_bands
 
 
 def test_bands_hold_what_they_promise_on_new_errors():

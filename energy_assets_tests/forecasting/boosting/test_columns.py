@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_assets.forecasting.boosting.columns import design
-from energy_assets.forecasting.boosting.past import lags_of
-from energy_assets.forecasting.boosting.timeline import timeline_of
 from energy_assets.forecasting.boosting.weather_path import weather_path
+from energy_assets.forecasting.past import lags_of
+from energy_assets.forecasting.timeline import timeline_of
 from energy_assets_tests.forecasting.boosting.meters import (
     climate,
     house,

@@ -24,6 +24,7 @@ from energy_assets_tests.forecasting.boosting.meters import (
     house,
     learned,
     meter,
+    predicted,
     with_values,
 )
 
@@ -40,7 +41,7 @@ def sane(forecast):
 
 
 def test_a_forecast_reaches_fourteen_days_in_order_and_widens():
-    forecast = sane(learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at))
+    forecast = sane(predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.end_at))
     assert forecast.origin_at == HISTORY.end_at
     assert len(forecast.intervals) == 14 * 24
     assert forecast.intervals.valid_at[0] == HISTORY.end_at
@@ -54,7 +55,7 @@ def test_a_forecast_reaches_fourteen_days_in_order_and_widens():
 
 
 def test_a_day_is_surer_than_the_sum_of_its_hours():
-    forecast = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    forecast = predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.end_at)
     hours = forecast.intervals.quantiles[:24]
     day = forecast.daily.quantiles[0]
     assert day[-1] - day[0] < 0.8 * (hours[:, -1] - hours[:, 0]).sum()
@@ -63,8 +64,8 @@ def test_a_day_is_surer_than_the_sum_of_its_hours():
 
 def test_heat_to_come_raises_the_forecast_and_the_reason_says_so():
     warm = replace(WEATHER, predicted=WEATHER.predicted + 8.0)
-    usual = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
-    hot = learned().predict(HISTORY, warm, origin_at=HISTORY.end_at)
+    usual = predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    hot = predicted(learned(), HISTORY, warm, origin_at=HISTORY.end_at)
     assert hot.intervals.median[:24].sum() > usual.intervals.median[:24].sum() + 20
     line = next(line for line in hot.explanation.lines if line.startswith("Temperature: +"))
     assert "kWh" in line
@@ -73,7 +74,7 @@ def test_heat_to_come_raises_the_forecast_and_the_reason_says_so():
 
 @pytest.mark.parametrize("weather", [WEATHER, None])
 def test_five_sentences_and_contributions_that_add_up_to_the_next_day(weather):
-    forecast = learned().predict(HISTORY, weather, origin_at=HISTORY.end_at)
+    forecast = predicted(learned(), HISTORY, weather, origin_at=HISTORY.end_at)
     assert len(forecast.explanation.lines) == 5
     assert all(line.endswith(".") for line in forecast.explanation.lines)
     first, *others = forecast.explanation.lines
@@ -93,18 +94,18 @@ def test_each_row_says_what_made_it_and_on_which_weather_it_rests():
         predicted=WEATHER.predicted[: 60 * 24 + known_for],
         normal=WEATHER.normal[: 60 * 24 + known_for],
     )
-    rows = sane(learned().predict(HISTORY, partly, origin_at=HISTORY.end_at)).intervals
+    rows = sane(predicted(learned(), HISTORY, partly, origin_at=HISTORY.end_at)).intervals
     assert set(rows.basis[:known_for]) == {"xgboost"}
     assert set(rows.weather[:known_for]) == {"forecast"}
     assert set(rows.basis[known_for:]) == {"no_weather"}
     assert set(rows.weather[known_for:]) == {"none"}
-    blind = learned().predict(HISTORY, None, origin_at=HISTORY.end_at)
+    blind = predicted(learned(), HISTORY, None, origin_at=HISTORY.end_at)
     assert set(blind.intervals.basis) == set(blind.daily.basis) == {"no_weather"}
     assert np.isnan(blind.intervals.temperature_c).all()
 
 
 def test_a_model_learned_without_weather_does_without_it():
-    forecast = learned(weather=False).predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    forecast = predicted(learned(weather=False), HISTORY, WEATHER, origin_at=HISTORY.end_at)
     assert set(forecast.intervals.basis) == {"no_weather"}
 
 
@@ -112,9 +113,9 @@ def test_what_happens_after_the_origin_changes_no_forecast():
     origin = HISTORY.starts[50 * 24 + 7]
     later = HISTORY.values.copy()
     later[50 * 24 + 7 :] = 1e6
-    one = learned().predict(HISTORY, WEATHER, origin_at=origin)
-    other = learned().predict(with_values(HISTORY, later), WEATHER, origin_at=origin)
-    cut = learned().predict(HISTORY.until(origin), WEATHER, origin_at=origin)
+    one = predicted(learned(), HISTORY, WEATHER, origin_at=origin)
+    other = predicted(learned(), with_values(HISTORY, later), WEATHER, origin_at=origin)
+    cut = predicted(learned(), HISTORY.until(origin), WEATHER, origin_at=origin)
     np.testing.assert_array_equal(one.intervals.quantiles, other.intervals.quantiles)
     np.testing.assert_array_equal(one.daily.quantiles, cut.daily.quantiles)
 
@@ -124,7 +125,7 @@ def test_live_and_backtest_give_the_same_rows():
     tests = rows_from(HISTORY.until(HISTORY.starts[43 * 24]), origins)
     backtest = model_rows(learned(), tests, WEATHER).quantiles.reshape(3, 24, -1)
     for number, position in enumerate(origins):
-        live = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.starts[position])
+        live = predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.starts[position])
         np.testing.assert_allclose(backtest[number], live.intervals.quantiles[:24], rtol=1e-5)
 
 
@@ -132,8 +133,8 @@ def test_a_stored_model_gives_the_same_forecast_and_the_same_name():
     data, metadata = learned().to_bytes()
     again = MeterModel.from_bytes(data, json.loads(json.dumps(metadata)))
     assert again.model_id == learned().model_id == metadata["model_id"]
-    one = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
-    other = again.predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    one = predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    other = predicted(again, HISTORY, WEATHER, origin_at=HISTORY.end_at)
     np.testing.assert_array_equal(one.intervals.quantiles, other.intervals.quantiles)
     assert one.explanation.lines == other.explanation.lines
 
@@ -159,7 +160,7 @@ def test_the_same_history_and_seed_give_the_same_model():
 def test_a_meter_that_never_changes_is_predicted_as_it_is(value, kind):
     still = meter(np.full(30 * 24, value), kind=kind)
     model = fit(still, climate(30 * 24), params=SMALL)
-    forecast = sane(model.predict(still, climate(30 * 24), origin_at=still.end_at))
+    forecast = sane(predicted(model, still, climate(30 * 24), origin_at=still.end_at))
     np.testing.assert_allclose(forecast.intervals.quantiles, value, atol=1e-4)
     np.testing.assert_allclose(forecast.daily.quantiles, 24 * value, atol=1e-2)
     assert len(forecast.explanation.lines) == 5
@@ -189,8 +190,8 @@ def test_a_gap_of_weeks_or_a_single_spike_does_little_harm(harm, share):
         values[500] = 1e9
     broken = with_values(HISTORY, values)
     model = fit(broken, WEATHER, params=SMALL)
-    forecast = sane(model.predict(broken, WEATHER, origin_at=broken.end_at)).intervals
-    whole = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at).intervals
+    forecast = sane(predicted(model, broken, WEATHER, origin_at=broken.end_at)).intervals
+    whole = predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.end_at).intervals
     apart = np.abs(forecast.median - whole.median).mean()
     assert apart < share * whole.median.mean()
 
@@ -199,10 +200,10 @@ def test_missing_days_before_the_origin_are_stated_and_widen_the_band():
     values = HISTORY.values.copy()
     values[-7 * 24 :] = np.nan
     forecast = sane(
-        learned().predict(with_values(HISTORY, values), WEATHER, origin_at=HISTORY.end_at)
+        predicted(learned(), with_values(HISTORY, values), WEATHER, origin_at=HISTORY.end_at)
     )
     assert forecast.imputed_share == 0.5
-    whole = learned().predict(HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    whole = predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.end_at)
 
     def width(f):
         return np.log(f.intervals.quantiles[:, -1] / f.intervals.quantiles[:, 0]).mean()
@@ -212,7 +213,7 @@ def test_missing_days_before_the_origin_are_stated_and_widen_the_band():
 
 def test_a_year_of_silence_gives_what_is_typical_of_the_hour():
     origin = HISTORY.end_at + pd.Timedelta(days=365)
-    forecast = sane(learned().predict(HISTORY, None, origin_at=origin))
+    forecast = sane(predicted(learned(), HISTORY, None, origin_at=origin))
     assert forecast.imputed_share == 1.0
     assert forecast.intervals.valid_at[0] == origin
     assert 10 < forecast.intervals.median.mean() < 40
@@ -223,7 +224,9 @@ def test_longer_intervals_are_learned_as_well(minutes):
     per_day = 1440 // minutes
     values = HISTORY.values.reshape(-1, minutes // 60).sum(axis=1)
     coarse = meter(values, minutes=minutes)
-    forecast = fit(coarse, WEATHER, params=SMALL).predict(coarse, WEATHER, origin_at=coarse.end_at)
+    forecast = predicted(
+        fit(coarse, WEATHER, params=SMALL), coarse, WEATHER, origin_at=coarse.end_at
+    )
     assert len(sane(forecast).intervals) == 14 * per_day
     assert forecast.intervals.median.mean() == pytest.approx(values.mean(), rel=0.25)
 
@@ -238,7 +241,7 @@ def test_local_days_are_learned_as_well_and_are_their_own_days():
         start="2025-04-01",
     )
     model = fit(days, None, params=SMALL)
-    forecast = sane(model.predict(days, None, origin_at=days.end_at))
+    forecast = sane(predicted(model, days, None, origin_at=days.end_at))
     local = forecast.intervals.valid_at.tz_convert(zone)
     assert (local.hour == 0).all()  # midnights on both sides of 26 October
     assert len(forecast.daily) == 14
@@ -250,7 +253,7 @@ def test_days_of_23_and_25_hours_are_whole_days():
     zone = "Europe/Berlin"
     history = house(60, zone=zone, start="2025-08-25")
     model = fit(history, None, params=SMALL)
-    forecast = model.predict(history, None, origin_at=history.end_at)  # from 23 or 24 October
+    forecast = predicted(model, history, None, origin_at=history.end_at)  # from 23 or 24 October
     local = forecast.daily.valid_at.tz_convert(zone)
     assert (local.hour == 0).all()
     steps = np.diff(forecast.daily.valid_at) / np.timedelta64(1, "h")
@@ -263,7 +266,7 @@ def test_days_of_23_and_25_hours_are_whole_days():
 
 def test_a_forecast_from_within_a_day_covers_the_whole_days_after_it():
     origin = HISTORY.end_at - pd.Timedelta(hours=9)
-    forecast = learned().predict(HISTORY, WEATHER, origin_at=origin)
+    forecast = predicted(learned(), HISTORY, WEATHER, origin_at=origin)
     assert len(forecast.intervals) == 336
     assert len(forecast.daily) == 13
     assert forecast.daily.valid_at[0] == HISTORY.end_at
@@ -272,9 +275,9 @@ def test_a_forecast_from_within_a_day_covers_the_whole_days_after_it():
 def test_another_interval_or_a_longer_reach_is_refused():
     coarse = meter(np.ones(400), minutes=120)
     with pytest.raises(ValueError, match="120 min and the model learned 60 min"):
-        learned().predict(coarse, None, origin_at=coarse.end_at)
+        predicted(learned(), coarse, None, origin_at=coarse.end_at)
     with pytest.raises(ValueError, match="ask for 1 to 14"):
-        learned().predict(HISTORY, None, origin_at=HISTORY.end_at, days=15)
+        predicted(learned(), HISTORY, None, origin_at=HISTORY.end_at, days=15)
 
 
 def test_the_documented_defaults_stand():

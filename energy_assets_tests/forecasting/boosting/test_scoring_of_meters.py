@@ -17,7 +17,7 @@ from energy_assets_tests.forecasting.boosting.meters import (
 )
 
 
-def test_a_model_is_scored_beside_three_baselines_on_the_same_days():
+def test_a_model_is_scored_beside_the_baselines_on_the_same_days():
     history = house(60)
     table = test_model(history, climate(60 * 24), params=SMALL)
     assert table["family"].tolist() == [
@@ -26,12 +26,16 @@ def test_a_model_is_scored_beside_three_baselines_on_the_same_days():
         "naive_yesterday",
         "naive_last_week",
         "naive_four_weeks",
+        "naive_median_28",
+        "naive_blend",
     ]
-    assert table["weather"].tolist() == ["forecast", "none", "none", "none", "none"]
+    assert table["weather"].tolist() == ["forecast", *["none"] * 6]
     assert set(table["rows"]) == {11 * 24}  # a fifth of the 59 days that have a day before them
     assert (table["window_end_at"] == history.end_at).all()
     names = {column.name for column in CONSUMPTION_SCORE.columns}
-    assert set(table.columns) == names - {"model_id", "scored_at"}
+    assert set(table.columns) == names - {"meter_type", "meter_id", "model_id", "scored_at"} | {
+        "key"
+    }
     # With the temperature that drives it, the meter is predicted best.
     assert table["mae"].idxmin() == 0
     assert table["r2_score"][0] > 0.9

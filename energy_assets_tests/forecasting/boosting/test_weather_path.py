@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from energy_assets.forecasting.boosting.timeline import timeline_of
 from energy_assets.forecasting.boosting.weather_path import weather_path
+from energy_assets.forecasting.timeline import timeline_of
 from energy_assets_tests.forecasting.boosting.meters import climate, meter, rows
 
 HISTORY = meter(np.ones(30 * 24))

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from energy_assets.contracts.forecasts import QUANTILES
-from energy_assets.forecasting.boosting.linear import LEAD_GROUPS, lead_group
-from energy_assets.forecasting.boosting.timeline import Floats, Positions
+from energy_assets.forecasting.forecast import MEDIAN
+from energy_assets.forecasting.past import LEAD_GROUPS, lead_group
+from energy_assets.forecasting.timeline import Floats, Positions
 
-MEDIAN: Final[int] = QUANTILES.index(0.5)
-"""Position of the median among the quantile levels."""
+WEIGHTS: Final[NDArray[np.float64]] = np.array([0.075, 0.1, 0.2, 0.25, 0.2, 0.1, 0.075])
+"""Share of the distribution for which each quantile stands: their mean is the expected value."""
 
 DAY_PARTS: Final[int] = 4
 """Parts of the day with errors of their own."""

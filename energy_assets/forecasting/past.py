@@ -3,19 +3,22 @@
 Every value of the past is read through `Past.known`, which knows nothing at or after an origin.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.boosting.timeline import Floats, Positions, Timeline
+from energy_assets.forecasting.timeline import Floats, Positions, Timeline
 
 NEWEST: Final[int] = 7
 """How many of the newest known days a row looks at."""
 
 WEEKS: Final[int] = 4
 """How many of the newest known same weekdays a row looks at."""
+
+LEAD_GROUPS: Final[tuple[tuple[int, int], ...]] = ((1, 1), (2, 5), (6, 14))
+"""First and last lead day of each group."""
 
 BLEND: Final[tuple[float, float, float]] = (0.35, 0.45, 0.2)
 """Weights of the baseline: same weekdays, the newest days, the newest day."""
@@ -48,6 +51,10 @@ class Rows:
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self.targets)
+
+    def kept(self, which: NDArray[np.bool_]) -> "Rows":
+        """Some of the rows."""
+        return replace(self, origins=self.origins[which], targets=self.targets[which])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -165,6 +172,19 @@ def lags_of(past: Past, rows: Rows) -> Lags:
     return Lags(newest=newest, weeks=weeks, weekday_mean=weekday_mean, baseline=baseline)
 
 
+def newest_days(past: Past, rows: Rows, days: int) -> tuple[Floats, Floats]:
+    """Median and mean of the same clock time on the newest days that may be known, or NaN."""
+    before, lead = past.timeline.days_before, rows.lead_day
+    table = np.stack(
+        [past.known(before(rows.targets, lead + day), rows.origins) for day in range(days)], 1
+    )
+    ordered, count = np.sort(table, axis=1), np.isfinite(table).sum(axis=1)
+    row = np.arange(len(table))
+    low = ordered[row, np.maximum((count - 1) // 2, 0)]
+    high = ordered[row, np.minimum(count // 2, days - 1)]
+    return np.where(count > 0, (low + high) / 2, np.nan), row_mean(table)
+
+
 def row_mean(values: Floats, axis: int = 1) -> Floats:
     """Mean of what is known along an axis, NaN where nothing is."""
     known = np.isfinite(values)
@@ -184,3 +204,8 @@ def typical_profile(timeline: Timeline, values: Floats) -> NDArray[np.float64]:
     everything = float(values[finite].mean()) if finite.any() else 0.0
     by_slot = np.where(count.sum(0) > 0, total.sum(0) / np.maximum(count.sum(0), 1), everything)
     return np.where(count > 0, total / np.maximum(count, 1), by_slot)
+
+
+def lead_group(lead_day: Positions) -> Positions:
+    """Number of the group of each lead day."""
+    return np.searchsorted([last for _, last in LEAD_GROUPS[:-1]], lead_day)

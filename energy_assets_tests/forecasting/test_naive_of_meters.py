@@ -1,10 +1,14 @@
-"""The baselines of electricity and water meters."""
+"""The baselines two weeks ahead."""
 
 import numpy as np
 import pytest
 
-from energy_assets.forecasting.boosting import NAIVES, naive_forecast
+from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
 from energy_assets_tests.forecasting.boosting.meters import house, meter, with_values
+
+
+def naive_forecast(history, *, origin_at, variant="blend"):
+    return SeasonalNaive(variant=variant).predict(history, [origin_at], days=14)[0]
 
 
 @pytest.mark.parametrize(
@@ -14,6 +18,7 @@ from energy_assets_tests.forecasting.boosting.meters import house, meter, with_v
         ("yesterday", 41, 41, 41),
         ("last_week", 35, 36, 35),
         ("four_weeks", 35 - 10.5, 36 - 10.5, 35 - 10.5),
+        ("median_28", 27.5, 27.5, 27.5),
     ],
 )
 def test_each_baseline_repeats_what_is_known_of_its_days(variant, first, second, eighth):
@@ -28,7 +33,7 @@ def test_each_baseline_repeats_what_is_known_of_its_days(variant, first, second,
     assert set(forecast.intervals.weather) == {"none"}
 
 
-@pytest.mark.parametrize("variant", (*NAIVES, "blend"))
+@pytest.mark.parametrize("variant", NAIVES)
 def test_what_happens_after_the_origin_changes_no_baseline(variant):
     history = house(60)
     origin = history.starts[50 * 24 + 5]

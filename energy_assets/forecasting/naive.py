@@ -1,0 +1,299 @@
+"""Seasonal naives: forecasts that repeat earlier days, and the baseline of every score.
+
+The newest known day, the newest same weekday, the mean of four of them, the median of the same hour
+over 28 days, or a blend. Bands come from each one's own errors of the four weeks before the origin.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.forecasting.bands import Bands, fit_bands
+from energy_assets.forecasting.days import day_part, whole_days
+from energy_assets.forecasting.family import Fitted, Model, SavedModel
+from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows, plain_rows
+from energy_assets.forecasting.past import Past, Rows, lags_of, newest_days, past_of
+from energy_assets.forecasting.series import LEAD_DAYS, Series, on_grid
+from energy_assets.forecasting.timeline import Floats, timeline_of
+
+Variant = Literal["yesterday", "last_week", "four_weeks", "median_28", "blend"]
+"""Which earlier days a baseline repeats."""
+
+NAIVES: Final[tuple[Variant, ...]] = (
+    "yesterday",
+    "last_week",
+    "four_weeks",
+    "median_28",
+    "blend",
+)
+"""The baselines beside which every model is scored."""
+
+REPEATED: Final[dict[Variant, str]] = {
+    "yesterday": "the newest known day",
+    "last_week": "the newest known same weekdays",
+    "four_weeks": "the mean of the newest four same weekdays",
+    "median_28": "the median of the same hour over the newest 28 days",
+    "blend": "a blend of the newest day, the last week and the same weekdays of four weeks",
+}
+"""What each baseline repeats, in words."""
+
+ERROR_DAYS: Final[int] = 28
+"""Days before an origin from which a baseline's own errors are taken. [d]"""
+
+LOOK_BACK_DAYS: Final[int] = 70
+"""Four weeks of errors of what repeats the four weeks before them, and some. [d]"""
+
+IMPUTED_DAYS: Final[int] = 14
+"""Days before the origin whose missing share a forecast states, and which widens its bands. [d]"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeasonalNaive:
+    """One baseline; it learns nothing, so it is its own model and needs no files.
+
+    Attributes:
+        variant: Which earlier days it repeats. A clock time that is unknown there takes the blend,
+            and then the mean of the newest day that is known.
+    """
+
+    variant: Variant
+
+    @property
+    def name(self) -> str:
+        """Its name in scores and `basis`."""
+        return f"naive_{self.variant}"
+
+    @property
+    def model_id(self) -> str:
+        """The same: nothing else tells two of them apart."""
+        return self.name
+
+    @property
+    def learned_until(self) -> pd.Timestamp:
+        """It never learned anything."""
+        return pd.Timestamp(0, tz="UTC")
+
+    @property
+    def reach_days(self) -> int:
+        """As many days as any family."""
+        return LEAD_DAYS
+
+    def refusal(self, series: Series) -> str:
+        """It repeats anything."""
+        del series
+        return ""
+
+    def fit(
+        self, series: Sequence[Series], *, previous: Mapping[str, Model] | None = None
+    ) -> Mapping[str, Fitted]:
+        """Itself for every series; it can be asked about any day, so nothing is held out."""
+        del previous
+        return {one.key: Fitted(model=self, held_out=()) for one in series}
+
+    def save(self) -> SavedModel:
+        """Its name is all there is to save."""
+        return SavedModel(metadata={"family": self.name})
+
+    def load(self, saved: SavedModel) -> "SeasonalNaive":
+        """Itself.
+
+        Raises:
+            ValueError: The files are of another family.
+        """
+        if saved.metadata.get("family") != self.name:
+            raise ValueError(
+                f"these files hold {saved.metadata.get('family')!r}, not {self.name}; load them "
+                f"with the family that wrote them."
+            )
+        return self
+
+    def predict(
+        self,
+        series: Series,
+        origins: Sequence[pd.Timestamp],
+        *,
+        days: int = 1,
+        explained: bool = False,
+    ) -> list[Forecast]:
+        """One forecast per origin, whatever the series holds; zeros when it holds nothing.
+
+        Raises:
+            ValueError: `days` is not within 1 and 14.
+        """
+        if not 1 <= days <= LEAD_DAYS:
+            raise ValueError(f"a forecast of {days} days; ask for 1 to {LEAD_DAYS}.")
+        if not len(origins):
+            return []
+        at = [series.steps_before(origin) for origin in origins]
+        first = min(at) - LOOK_BACK_DAYS * series.steps_per_day
+        window, positions = on_grid(series.cut(first, max(at)), origins)
+        work = _Work.of(window, positions, variant=self.variant, steps=days * series.steps_per_day)
+        return [work.forecast(int(position), explained=explained) for position in positions]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Work:
+    """What a baseline says from every origin asked for and from those that tell its errors.
+
+    Attributes:
+        series: The stretch that is looked at.
+        past: The same in its own unit.
+        variant: Which baseline.
+        steps: Intervals ahead of each origin.
+        origins: Positions, ascending.
+        point: What is repeated: origins, steps.
+        mean: Expected value beside it, same shape.
+        error: What happened less the point, same shape; NaN where unknown.
+    """
+
+    series: Series
+    past: Past
+    variant: Variant
+    steps: int
+    origins: NDArray[np.int64]
+    point: Floats
+    mean: Floats
+    error: Floats
+
+    @staticmethod
+    def of(
+        series: Series, positions: NDArray[np.int64], *, variant: Variant, steps: int
+    ) -> "_Work":
+        past, day = raw_past(series), series.steps_per_day
+        earlier = positions[:, None] - day * np.arange(ERROR_DAYS + 1, dtype=np.int64)
+        origins = np.unique(earlier[earlier > 0]) if len(positions) else positions
+        origins = np.union1d(origins, positions)
+        rows = _rows_ahead(origins, steps, day)
+        point, mean = naive_values(past, rows, variant)
+        inside = np.minimum(rows.targets, len(past.values) - 1)
+        actual = np.where(rows.targets < past.timeline.known, past.values[inside], np.nan)
+        shape = (len(origins), steps)
+        return _Work(
+            series=series,
+            past=past,
+            variant=variant,
+            steps=steps,
+            origins=origins,
+            point=point.reshape(shape),
+            mean=mean.reshape(shape),
+            error=(actual - point).reshape(shape),
+        )
+
+    def forecast(self, position: int, *, explained: bool) -> Forecast:
+        """The forecast from one of the positions."""
+        timeline, day = self.past.timeline, self.series.steps_per_day
+        here = int(np.searchsorted(self.origins, position))
+        rows = _rows_ahead(self.origins[here : here + 1], self.steps, day)
+        tried, error = self._errors(position)
+        part = day_part(timeline, rows.targets)
+        bands = _bands(error, tried, day_part(timeline, tried.targets), parts=int(part.max()) + 1)
+        missing = float(self.past.missing_share(rows.origins[:1], IMPUTED_DAYS)[0])
+        point, mean = self.point[here], self.mean[here]
+        table = bands.around(point, lead_day=rows.lead_day, day_part=part, missing=missing)
+        intervals = self._rows(timeline.starts[rows.targets], table, mean)
+        daily = intervals
+        if not self.series.is_daily:
+            daily = self._daily(rows, mean, tried, error, missing=missing)
+        return Forecast(
+            origin_at=timeline.starts[position],
+            model_id=f"naive_{self.variant}",
+            intervals=intervals,
+            daily=daily,
+            imputed_share=missing,
+            explanation=self._explanation(mean[:day]) if explained else Explanation(),
+        )
+
+    def _errors(self, position: int) -> tuple[Rows, Floats]:
+        """Rows from earlier origins at the same time of the day whose value is known by then."""
+        day = self.series.steps_per_day
+        earlier = position - day * np.arange(1, ERROR_DAYS + 1, dtype=np.int64)
+        earlier = earlier[earlier > 0]
+        rows = _rows_ahead(earlier, self.steps, day)
+        error = self.error[np.searchsorted(self.origins, earlier)].reshape(-1)
+        known = np.isfinite(error) & (rows.targets < position)
+        return rows.kept(known), error[known]
+
+    def _daily(
+        self, rows: Rows, mean: Floats, tried: Rows, error: Floats, *, missing: float
+    ) -> ForecastRows:
+        """Whole local days, with bands from errors of whole days."""
+        timeline = self.past.timeline
+        days, earlier = whole_days(timeline, rows), whole_days(timeline, tried)
+        known = Rows(
+            origins=np.zeros(len(earlier.first), np.int64),
+            targets=(earlier.lead_day - 1) * rows.steps_per_day,
+            steps_per_day=rows.steps_per_day,
+        )
+        errors = earlier.sums(error)
+        bands = _bands(errors, known, np.zeros(len(errors), np.int64), parts=1)
+        total = days.sums(mean)
+        one_part = np.zeros(len(days.first), np.int64)
+        table = bands.around(total, lead_day=days.lead_day, day_part=one_part, missing=missing)
+        return self._rows(timeline.starts[rows.targets[days.first]], table, total)
+
+    def _rows(self, valid_at: pd.DatetimeIndex, table: Floats, mean: Floats) -> ForecastRows:
+        if self.series.non_negative:
+            table, mean = np.maximum(table, 0.0), np.maximum(mean, 0.0)
+        return plain_rows(valid_at, table, mean, f"naive_{self.variant}")
+
+    def _explanation(self, next_day: Floats) -> Explanation:
+        unit = self.series.unit.replace("m3", "m³")
+        lines = (
+            f"Expected: {float(next_day.sum()):,.3g} {unit} over the next 24 hours.",
+            f"No model serves here: the forecast repeats {REPEATED[self.variant]}.",
+        )
+        return Explanation(lines=lines)
+
+
+def raw_past(series: Series) -> Past:
+    """The past of a series in its own unit; what is unknown there is unknown."""
+    timeline = timeline_of(series)
+    unknown = np.full((2, timeline.steps_per_day), np.nan)
+    values = np.maximum(series.values, 0.0) if series.non_negative else series.values
+    return past_of(timeline, values, typical=unknown)
+
+
+def naive_values(past: Past, rows: Rows, variant: Variant) -> tuple[Floats, Floats]:
+    """A baseline's point and mean of rows; the blend, the level and at last 0 stand for unknown."""
+    lags = lags_of(past, rows)
+    level = past.level(rows.origins)
+
+    def filled(column: Floats) -> Floats:
+        known = column.copy()
+        for other in (lags.baseline, level):
+            unknown = np.isnan(known)
+            known[unknown] = other[unknown]
+        return np.nan_to_num(known)
+
+    if variant == "median_28":
+        middle, mean = newest_days(past, rows, ERROR_DAYS)
+        return filled(middle), filled(mean)
+    columns = {
+        "yesterday": lags.newest[:, 0],
+        "last_week": lags.weeks[:, 0],
+        "four_weeks": lags.weekday_mean,
+        "blend": lags.baseline,
+    }
+    point = filled(columns[variant])
+    return point, point
+
+
+def _rows_ahead(origins: NDArray[np.int64], steps: int, steps_per_day: int) -> Rows:
+    ahead = np.arange(steps, dtype=np.int64)
+    return Rows(
+        origins=np.repeat(origins, steps),
+        targets=(origins[:, None] + ahead).reshape(-1),
+        steps_per_day=steps_per_day,
+    )
+
+
+def _bands(error: Floats, rows: Rows, part: NDArray[np.int64], *, parts: int) -> Bands:
+    """Bands of errors, with as many parts of the day as the forecast has."""
+    if not len(error):
+        return Bands(offsets=np.zeros((3, parts, len(QUANTILES))))
+    return fit_bands(error, lead_day=rows.lead_day, day_part=part, centred=True)

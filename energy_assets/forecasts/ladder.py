@@ -1,0 +1,61 @@
+"""The fallback ladder: the first model that can predict a series serves it, a naive at the last.
+
+Serving never stops for want of a model: each step names itself in `basis`.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from energy_assets.forecasting.family import Model
+from energy_assets.forecasting.forecast import Forecast
+from energy_assets.forecasting.naive import SeasonalNaive
+from energy_assets.forecasting.series import Series
+
+LAST_RESORT: Final = SeasonalNaive(variant="blend")
+"""What serves where no model can."""
+
+LATE: Final = pd.Timedelta(days=2)
+"""Values that are younger count as up to date."""
+
+ENDED: Final = pd.Timedelta(days=60)
+"""A series that has been silent for longer has ended: there is nothing left to go by."""
+
+
+def origin_of(series: Series, *, now: pd.Timestamp) -> pd.Timestamp:
+    """From where a series is forecast: its end, or now where that is long ago.
+
+    Values that come a day late are usual. The time between the end of a silent series and now
+    stays unknown.
+    """
+    return series.end_at if now - series.end_at <= LATE else now
+
+
+def has_ended(series: Series, *, now: pd.Timestamp) -> bool:
+    """Whether a series has been silent for so long that it is no longer forecast."""
+    return now - series.end_at > ENDED
+
+
+def served(
+    series: Series,
+    ladder: Sequence[Model],
+    *,
+    origin_at: pd.Timestamp,
+    days: int,
+    explained: bool = False,
+) -> Forecast:
+    """The forecast of the first model of a ladder that does not itself fall back to a naive.
+
+    Args:
+        series: Everything known.
+        ladder: Champion, previous champion, shared model; a seasonal naive that beat them first.
+        origin_at: Nothing at or after it is known.
+        days: How far ahead. [d]
+        explained: Whether to say why.
+    """
+    for model in ladder:
+        (forecast,) = model.predict(series, [origin_at], days=days, explained=explained)
+        if isinstance(model, SeasonalNaive) or not forecast.basis.startswith("naive_"):
+            return forecast
+    return LAST_RESORT.predict(series, [origin_at], days=days, explained=explained)[0]
