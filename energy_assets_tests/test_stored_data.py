@@ -24,15 +24,15 @@ from energy_assets.contracts.consumption import SERIES_TABLES
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
 from energy_assets.contracts.tables import TABLES
 from energy_assets.contracts.validation import validated
-from energy_assets.customer_load.features import customer_features
+from energy_assets.customer_load.features import customer_features, series_of
 from energy_assets.customer_load.model_records import ModelStore
 from energy_assets.customer_load.records import (
     newest_predictions,
     readings_by_customer,
     serving_scores,
 )
-from energy_assets.customer_load.serving import serve
-from energy_assets.forecasting.history import history_of
+from energy_assets.customer_load.serving import ladder_of
+from energy_assets.forecasts.ladder import served
 from energy_assets.settings import Settings
 from energy_assets_tests.conftest import POSTGRES_BIN
 from energy_assets_tests.fixtures.store_manifest import (
@@ -169,7 +169,7 @@ def test_scores_of_the_models_that_serve_are_found_beside_the_naives(documents):
 def history_of_customer(documents, ref):
     since = NOW - pd.Timedelta(days=SETTINGS.history_days)
     (customer,) = readings_by_customer(documents, [ref], since=since)
-    return history_of(
+    return series_of(
         customer_features(customer.readings, meters=customer.meters, zone=SETTINGS.display_zone)
     )
 
@@ -183,7 +183,8 @@ def check_quantiles(quantiles, facts):
 @pytest.mark.parametrize("ref", CUSTOMERS)
 def test_a_stored_model_of_a_customer_forecasts_what_it_did(documents, ref):
     model = ModelStore(documents).serving([ref])[ref]
-    forecast = serve(history_of_customer(documents, ref), own=model, shared=None).forecast
+    history = history_of_customer(documents, ref)
+    forecast = served(history, ladder_of(model, None), origin_at=history.end_at, days=1)
 
     facts = CUSTOMERS[ref]["forecast"]
     assert [forecast.basis] == facts["basis"]
@@ -196,13 +197,13 @@ def test_the_stored_shared_model_serves_a_customer_without_a_model(documents):
     for ref in CUSTOMERS:
         history = history_of_customer(documents, ref)
         shared = ModelStore(documents).shared(history.interval_minutes)
-        forecast = serve(history, own=None, shared=shared).forecast
+        forecast = served(history, ladder_of(None, shared), origin_at=history.end_at, days=1)
         assert forecast.basis == "shared"
         assert forecast.quantiles.shape == (24, len(QUANTILE_NAMES))
         assert np.isfinite(forecast.quantiles).all()
 
 
-def served(documents, series):
+def meters_again(documents, series):
     """The forecast of each meter, made again as of the newest issue."""
     frames = meter_frames(
         list(METERS),
@@ -219,7 +220,7 @@ def served(documents, series):
 
 
 def test_a_stored_model_of_a_meter_forecasts_what_it_did(documents, series):
-    forecasts = served(documents, series)
+    forecasts = meters_again(documents, series)
 
     assert set(forecasts) == set(METERS)
     for key, forecast in forecasts.items():
@@ -233,7 +234,7 @@ def test_a_stored_model_of_a_meter_forecasts_what_it_did(documents, series):
 
 def test_a_damaged_model_is_named_and_stops_no_other_meter(documents, series):
     with structlog.testing.capture_logs() as lines:
-        forecasts = served(documents, series)
+        forecasts = meters_again(documents, series)
 
     assert [line["meter"] for line in lines if line["event"] == "model cannot be read"] == [DAMAGED]
     basis = {key: set(forecast.intervals.basis) for key, forecast in forecasts.items()}

@@ -67,7 +67,7 @@ def test_a_missing_slot_stays_missing_on_the_grid():
     assert len(features) == 5
     assert features["import_kwh"].isna().tolist() == [True, False, True, True, False]
     assert features["reason"].tolist()[2] == "gap"
-    assert series_of(features).energy.shape == (5,)
+    assert series_of(features).values.shape == (5,)
 
 
 def test_two_meters_of_a_customer_add_up_after_differencing_each():

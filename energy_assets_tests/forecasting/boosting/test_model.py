@@ -272,10 +272,11 @@ def test_a_forecast_from_within_a_day_covers_the_whole_days_after_it():
     assert forecast.daily.valid_at[0] == HISTORY.end_at
 
 
-def test_another_interval_or_a_longer_reach_is_refused():
+def test_another_interval_is_served_by_the_blend_and_a_longer_reach_is_refused():
     coarse = meter(np.ones(400), minutes=120)
-    with pytest.raises(ValueError, match="120 min and the model learned 60 min"):
-        predicted(learned(), coarse, None, origin_at=coarse.end_at)
+    forecast = predicted(learned(), coarse, None, origin_at=coarse.end_at)
+    assert set(forecast.intervals.basis) == {"naive_blend"}
+    assert forecast.model_id == "naive_blend"
     with pytest.raises(ValueError, match="ask for 1 to 14"):
         predicted(learned(), HISTORY, None, origin_at=HISTORY.end_at, days=15)
 

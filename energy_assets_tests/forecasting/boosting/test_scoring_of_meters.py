@@ -105,8 +105,8 @@ def test_a_search_begins_with_the_defaults_and_stops_when_time_is_up():
     history = house(15)
     found = tune(history, None, trials=1, seconds=60, seed=1)
     assert (found.n_estimators, found.max_depth, found.learning_rate) == (100, 6, 0.1)
-    assert tune(history, None, trials=50, seconds=0.0, seed=1) == DEFAULTS["electricity"]
-    assert tune(history, None, trials=0, seconds=60, seed=1) == DEFAULTS["electricity"]
+    assert tune(history, None, trials=50, seconds=0.0, seed=1) == DEFAULTS["kWh"]
+    assert tune(history, None, trials=0, seconds=60, seed=1) == DEFAULTS["kWh"]
 
 
 @pytest.mark.slow
