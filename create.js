@@ -130,6 +130,7 @@ const collections = {
       r2_score: score,
       pinball: atLeastZero,
       coverage_90: share,
+      total_bias: number({}),
     },
     indexes: [{ keys: { customerRef: 1, modelId: 1, family: 1 }, unique: true }],
   },
@@ -152,7 +153,7 @@ const collections = {
       basis: text,
       imputed_share: share,
     },
-    optional: { predicted_import_kwh: atLeastZero },
+    optional: { predicted_import_kwh: atLeastZero, mean: atLeastZero },
     indexes: [
       { keys: { customerRef: 1, prediction_timestamp: 1, issued_at: 1 }, unique: true },
       { keys: { customerRef: 1, prediction_timestamp: -1 } },
@@ -221,6 +222,7 @@ const collections = {
       mase: atLeastZero,
       pinball: atLeastZero,
       coverage90: share,
+      totalBias: number({}),
     },
     indexes: [
       { keys: { meterType: 1, meterId: 1, modelId: 1, family: 1, weather: 1 }, unique: true },
@@ -246,7 +248,7 @@ const collections = {
       weather: text,
       imputedShare: share,
     },
-    optional: { temperature: number({}) },
+    optional: { mean: atLeastZero, temperature: number({}) },
     indexes: [
       { keys: { meterType: 1, meterId: 1, resolution: 1, issuedAt: 1, validAt: 1 }, unique: true },
     ],

@@ -26,12 +26,13 @@ LONGEST_RANGE_DAYS: Final[int] = 3_660
 RANGE_COLUMNS: Final[tuple[str, ...]] = (
     "datetime",
     "value",
+    "mean",
     "type",
     *QUANTILE_NAMES,
     "temperature_c",
     "basis",
 )
-"""Columns of a range."""
+"""Columns of a range. `mean` is what totals of forecasts are made of; measured rows have none."""
 
 
 def checked_range(
@@ -169,6 +170,7 @@ def _by_interval(
     reason = past["reason"].astype(object) if "reason" in past else unknown
     known = {
         "value": past["consumption"].astype(float).where(~predicted, future["value"]),
+        "mean": _means(future).where(predicted),
         "type": np.select([measured, predicted], ["historical", "forecast"], "missing"),
         **{name: future[name].astype(float).where(predicted) for name in QUANTILE_NAMES},
         "temperature_c": past["temperature_c"].astype(float).fillna(future["temperature_c"]),
@@ -177,6 +179,11 @@ def _by_interval(
         .mask(measured, "measured"),
     }
     return pd.DataFrame(known, index=starts.rename("datetime"))
+
+
+def _means(forecasts: pd.DataFrame) -> pd.Series:
+    """Expected values; medians of forecasts that were issued before means were learned."""
+    return forecasts["mean"].astype(float).fillna(forecasts["value"].astype(float))
 
 
 def _by_day(
@@ -201,7 +208,8 @@ def _by_day(
     by_row = daily["value"].notna().to_numpy() & (missing + predicted > 0) & ~started
     ahead = by_row | (complete & (predicted > 0))
     rows = _day_sums(parts, day).reindex(days)
-    numbers = ["value", *QUANTILE_NAMES, "temperature_c"]
+    daily = daily.assign(mean=_means(daily))
+    numbers = ["value", "mean", *QUANTILE_NAMES, "temperature_c"]
     for name in numbers:
         shown = {"value": ahead | complete, "temperature_c": np.ones_like(ahead)}.get(name, ahead)
         rows[name] = rows[name].mask(by_row, daily[name].astype(float)).where(shown)
@@ -220,12 +228,14 @@ def _by_day(
 def _day_sums(parts: pd.DataFrame, day: pd.DatetimeIndex) -> pd.DataFrame:
     """Sums, mean temperature and forecast basis by day.
 
-    A predicted day adds up its hours' quantiles as if they all erred together: wide on purpose.
+    A predicted day adds up its hours' means, and their quantiles as if they all erred together:
+    wide on purpose.
     """
     predicted = parts["type"] == "forecast"
-    numbers = ["value", *QUANTILE_NAMES]
+    numbers = ["mean", *QUANTILE_NAMES]
     added = pd.DataFrame({n: parts[n].where(predicted, parts["value"]) for n in numbers})
     rows = added.groupby(day).sum()
+    rows["value"] = rows["mean"]
     rows["temperature_c"] = parts["temperature_c"].groupby(day).mean()
     rows["basis"] = parts["basis"].where(predicted).groupby(day).last()
     return rows

@@ -175,12 +175,12 @@ def consumption_plot(
 
 def _facts(forecast: "Forecast", *, unit: str) -> dict[str, dg.MetadataValue]:
     rows = forecast.intervals
-    next_day = float(forecast.daily.median[0]) if len(forecast.daily) else float("nan")
+    next_day = float(forecast.daily.mean[0]) if len(forecast.daily) else float("nan")
     why = "\n".join(f"- {line}" for line in forecast.explanation.lines)
     return {
         "from": dg.MetadataValue.timestamp(forecast.origin_at.to_pydatetime()),
         f"next_whole_day_{unit}": dg.MetadataValue.float(round(next_day, 3)),
-        f"fourteen_days_{unit}": dg.MetadataValue.float(round(float(rows.median.sum()), 3)),
+        f"fourteen_days_{unit}": dg.MetadataValue.float(round(float(rows.mean.sum()), 3)),
         "basis": dg.MetadataValue.text(", ".join(dict.fromkeys(rows.basis.tolist()))),
         "weather": dg.MetadataValue.text(", ".join(dict.fromkeys(rows.weather.tolist()))),
         "model_id": dg.MetadataValue.text(forecast.model_id),

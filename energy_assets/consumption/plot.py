@@ -249,7 +249,7 @@ def _night_axis(axes: "Axes", zone: str) -> None:
 
 def _facts(ahead: pd.DataFrame, origin_at: pd.Timestamp, *, unit: str, zone: str) -> str:
     """One line: how much, from when, made by what."""
-    total = float(ahead["value"].sum())
+    total = float(ahead["mean"].fillna(ahead["value"]).sum())
     made = dict.fromkeys(BASIS_WORDS.get(str(b), str(b)) for b in ahead["basis"])
     words = f"{total:,.4g} {unit} expected from {origin_at.tz_convert(zone):%a %d %b %Y %H:%M}, by "
     words += " and ".join(made)

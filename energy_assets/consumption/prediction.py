@@ -46,6 +46,7 @@ def _rows(rows: ForecastRows, *, resolution: str) -> pd.DataFrame:
             "resolution": resolution,
             "valid_at": rows.valid_at,
             "value": rows.median,
+            "mean": rows.mean,
             **dict(zip(QUANTILE_NAMES, rows.quantiles.T, strict=True)),
             "temperature_c": rows.temperature_c,
             "basis": rows.basis.astype(object),

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from energy_assets.contracts.forecasts import QUANTILE_NAMES, QUANTILES
+from energy_assets.contracts.columns import forecast_columns, model_columns, score_columns
 from resources.tables import Column, Index, Table
 
 ValueType = Literal["historical", "missing", "forecast"]
@@ -22,21 +22,12 @@ CONSUMPTION_MODEL: Final = Table(
     meaning="Every gradient-boosted model ever trained; the newest of a meter serves.",
     columns=(
         *_METER,
-        Column(name="model_id", kind="str", paths=("modelId",)),
-        Column(name="model_data", kind="bytes", paths=("modelData",), meaning="Trees as UBJ."),
-        Column(
-            name="model_metadata",
-            kind="json",
-            paths=("modelMetadata",),
-            meaning="Features, parameters, bands, seed, data range, scores, library versions.",
+        *model_columns(
+            data="Trees as UBJ.",
+            metadata="Features, parameters, bands, seed, data range, library versions.",
+            learned_from="End of the newest interval that it learned from.",
+            spelling="camel",
         ),
-        Column(
-            name="last_trained_data_timestamp",
-            kind="instant",
-            paths=("lastTrainedDataTimestamp",),
-            meaning="End of the newest interval that it learned from.",
-        ),
-        Column(name="trained_at", kind="instant", paths=("trainedAt",)),
     ),
     key=("model_id",),
     indexes=(Index(columns=("meter_type", "meter_id", "-trained_at")),),
@@ -49,19 +40,9 @@ CONSUMPTION_SCORE: Final = Table(
     columns=(
         *_METER,
         Column(name="model_id", kind="str", paths=("modelId",)),
-        Column(
-            name="family",
-            kind="str",
-            meaning="`xgboost`, `naive_yesterday`, `naive_last_week` or `naive_four_weeks`.",
-        ),
         Column(name="weather", kind="str", meaning="What the scored forecasts knew: WeatherBasis."),
-        Column(name="window_start_at", kind="instant", paths=("windowStartAt",)),
-        Column(name="window_end_at", kind="instant", paths=("windowEndAt",)),
-        Column(name="rows", kind="int", minimum=0, meaning="Scored intervals."),
-        Column(name="mse", kind="float", nullable=True, minimum=0),
+        *score_columns("", families="`xgboost` or a seasonal naive, `naive_…`.", spelling="camel"),
         Column(name="rmse", kind="float", nullable=True, minimum=0),
-        Column(name="mae", kind="float", nullable=True, minimum=0),
-        Column(name="r2_score", kind="float", paths=("r2Score",), nullable=True, maximum=1),
         Column(
             name="mape_percent",
             kind="float",
@@ -93,18 +74,6 @@ CONSUMPTION_SCORE: Final = Table(
             nullable=True,
             meaning="`excellent`, `good`, `fair` or `poor`, by r2_score.",
         ),
-        Column(name="wape", kind="float", nullable=True, minimum=0),
-        Column(name="mase", kind="float", nullable=True, minimum=0),
-        Column(name="pinball", kind="float", nullable=True, minimum=0),
-        Column(
-            name="coverage_90",
-            kind="float",
-            paths=("coverage90",),
-            nullable=True,
-            minimum=0,
-            maximum=1,
-        ),
-        Column(name="scored_at", kind="instant", paths=("scoredAt",)),
     ),
     key=("meter_type", "meter_id", "model_id", "family", "weather"),
 )
@@ -131,9 +100,11 @@ CONSUMPTION_FORECAST: Final = Table(
             minimum=0,
             meaning="Median of the consumption in the interval: kWh of electricity, m3 of water.",
         ),
-        *(
-            Column(name=name, kind="float", minimum=0, meaning=f"{level:.0%} quantile, same unit.")
-            for name, level in zip(QUANTILE_NAMES, QUANTILES, strict=True)
+        *forecast_columns(
+            "",
+            basis="`xgboost`, `no_weather` or a seasonal naive.",
+            imputed="Share of the last 14 days before the origin that was missing.",
+            spelling="camel",
         ),
         Column(
             name="temperature_c",
@@ -143,17 +114,7 @@ CONSUMPTION_FORECAST: Final = Table(
             unit="°C",
             meaning="The temperature that was expected when the forecast was issued.",
         ),
-        Column(name="model_id", kind="str", paths=("modelId",)),
-        Column(name="basis", kind="str", meaning="`xgboost`, `no_weather` or a seasonal naive."),
         Column(name="weather", kind="str", meaning="Which weather it rests on: WeatherBasis."),
-        Column(
-            name="imputed_share",
-            kind="float",
-            paths=("imputedShare",),
-            minimum=0,
-            maximum=1,
-            meaning="Share of the last 14 days before the origin that was missing.",
-        ),
     ),
     key=("meter_type", "meter_id", "resolution", "issued_at", "valid_at"),
 )

@@ -2,31 +2,34 @@
 
 from typing import Final
 
+from energy_assets.contracts.columns import (
+    QUANTILE_NAMES,
+    QUANTILES,
+    forecast_columns,
+    model_columns,
+    score_columns,
+)
 from resources.tables import Column, Index, Table
 
-QUANTILES: Final[tuple[float, ...]] = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-"""The quantile levels of every probabilistic forecast."""
-
-QUANTILE_NAMES: Final[tuple[str, ...]] = tuple(f"q{round(level * 100):02d}" for level in QUANTILES)
-"""Column names of the quantiles: q05 to q95."""
+__all__ = [
+    "CUSTOMER_MODEL",
+    "CUSTOMER_PREDICTION",
+    "CUSTOMER_SCORE",
+    "MODEL_VERSIONS",
+    "QUANTILES",
+    "QUANTILE_NAMES",
+]
 
 CUSTOMER_MODEL: Final = Table(
     name="customer_model",
     meaning="The model that serves each customer now.",
     columns=(
         Column(name="customer_ref", kind="str", paths=("customerRef",)),
-        Column(name="model_id", kind="str", paths=("modelId",)),
-        Column(
-            name="model_data",
-            kind="bytes",
-            paths=("model_data",),
-            meaning="Weights as safetensors.",
-        ),
-        Column(
-            name="model_metadata",
-            kind="json",
-            paths=("model_metadata",),
-            meaning="Features, scaler, shape, seed, data range and library versions.",
+        *model_columns(
+            data="Weights as safetensors.",
+            metadata="Features, scaler, shape, seed, data range and library versions.",
+            learned_from="Newest reading it learned from.",
+            spelling="snake",
         ),
         Column(
             name="basis",
@@ -48,13 +51,6 @@ CUSTOMER_MODEL: Final = Table(
             maximum=1,
             meaning="Coefficient of determination on the test windows.",
         ),
-        Column(
-            name="last_trained_data_timestamp",
-            kind="instant",
-            paths=("last_trained_data_timestamp",),
-            meaning="Newest reading it learned from.",
-        ),
-        Column(name="trained_at", kind="instant", paths=("trained_at",)),
     ),
     key=("customer_ref",),
 )
@@ -78,48 +74,9 @@ CUSTOMER_SCORE: Final = Table(
     columns=(
         Column(name="customer_ref", kind="str", paths=("customerRef",)),
         Column(name="model_id", kind="str", paths=("modelId",)),
-        Column(
-            name="family",
-            kind="str",
-            meaning="`bilstm`, `naive_yesterday`, `naive_last_week` or `naive_four_weeks`.",
+        *score_columns(
+            "kWh", families="`bilstm` or a seasonal naive, `naive_…`.", spelling="snake"
         ),
-        Column(name="window_start_at", kind="instant", paths=("windowStartAt",)),
-        Column(name="window_end_at", kind="instant", paths=("windowEndAt",)),
-        Column(name="rows", kind="int", minimum=0, meaning="Scored intervals."),
-        Column(name="mae", kind="float", nullable=True, unit="kWh", minimum=0),
-        Column(
-            name="wape",
-            kind="float",
-            nullable=True,
-            minimum=0,
-            meaning="Sum of absolute errors over sum of actual energy.",
-        ),
-        Column(
-            name="mase",
-            kind="float",
-            nullable=True,
-            minimum=0,
-            meaning="MAE over the MAE of last week's values on the training part.",
-        ),
-        Column(name="mse", kind="float", nullable=True, unit="kWh2", minimum=0),
-        Column(name="r2_score", kind="float", nullable=True, maximum=1),
-        Column(
-            name="pinball",
-            kind="float",
-            nullable=True,
-            unit="kWh",
-            minimum=0,
-            meaning="Mean pinball loss over the quantile levels.",
-        ),
-        Column(
-            name="coverage_90",
-            kind="float",
-            nullable=True,
-            minimum=0,
-            maximum=1,
-            meaning="Share of actual values inside the 5 % to 95 % band.",
-        ),
-        Column(name="scored_at", kind="instant", paths=("scoredAt",)),
     ),
     key=("customer_ref", "model_id", "family"),
 )
@@ -164,31 +121,14 @@ CUSTOMER_PREDICTION: Final = Table(
             nullable=True,
             unit="kWh",
             minimum=0,
-            meaning="Cumulative import register at the end of the interval.",
+            meaning="Import register expected at the end of the interval: its last reading and the "
+            "means since.",
         ),
-        *(
-            Column(
-                name=name,
-                kind="float",
-                unit="kWh",
-                minimum=0,
-                meaning=f"{level:.0%} quantile of the energy in the interval.",
-            )
-            for name, level in zip(QUANTILE_NAMES, QUANTILES, strict=True)
-        ),
-        Column(name="model_id", kind="str", paths=("model_id",)),
-        Column(
-            name="basis",
-            kind="str",
-            meaning="What served it: `customer`, `shared` or a seasonal naive.",
-        ),
-        Column(
-            name="imputed_share",
-            kind="float",
-            paths=("imputed_share",),
-            minimum=0,
-            maximum=1,
-            meaning="Share of the last 48 hours that was missing and filled in.",
+        *forecast_columns(
+            "kWh",
+            basis="What served it: `customer`, `shared` or a seasonal naive.",
+            imputed="Share of the last 48 hours that was missing and filled in.",
+            spelling="snake",
         ),
     ),
     key=("customer_ref", "prediction_timestamp", "issued_at"),

@@ -12,6 +12,7 @@ from energy_assets.customer_load.model_assets import Frames, customer_bilstm, hi
 from energy_assets.customer_load.model_records import ModelStore
 from energy_assets.customer_load.prediction import (
     changed_predictions,
+    expected_total,
     last_register,
     prediction_rows,
 )
@@ -159,7 +160,7 @@ def customer_plot(
 
 def _facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
     return {
-        "energy_kwh": dg.MetadataValue.float(float(rows["predicted_usage"].sum())),
+        "energy_kwh": dg.MetadataValue.float(expected_total(rows)),
         "from": dg.MetadataValue.timestamp(rows["valid_at"].iloc[0].to_pydatetime()),
         "intervals": dg.MetadataValue.int(len(rows)),
         "basis": dg.MetadataValue.text(str(rows["basis"].iloc[0])),

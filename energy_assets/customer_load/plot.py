@@ -21,6 +21,7 @@ from energy_assets.charts import (
     mark,
     new_figure,
 )
+from energy_assets.customer_load.prediction import expected_total
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -120,10 +121,9 @@ def _register_panel(
         future = ahead["predicted_import_kwh"].to_numpy(np.float64)
         label = "Import register [kWh]"
     else:
+        expected = ahead["mean"].fillna(ahead["predicted_usage"])
         past = recent["import_kwh"].fillna(0.0).to_numpy(np.float64).cumsum()
-        future = (past[-1] if len(past) else 0.0) + ahead["predicted_usage"].to_numpy(
-            np.float64
-        ).cumsum()
+        future = (past[-1] if len(past) else 0.0) + expected.to_numpy(np.float64).cumsum()
         label = "Energy added up [kWh]"
     if len(past):
         axes.plot(axis_time(ends), past, color=MEASURED, linewidth=1.8)
@@ -152,7 +152,7 @@ def _time_axis(axes: "Axes", zone: str) -> None:
 
 def _facts(ahead: pd.DataFrame, origin_at: pd.Timestamp, zone: str) -> str:
     """One line: how much, from when, made by what."""
-    total = float(ahead["predicted_usage"].sum())
+    total = expected_total(ahead)
     basis = str(ahead["basis"].iloc[0])
     words = f"{total:,.1f} kWh expected from {origin_at.tz_convert(zone):%a %d %b %H:%M}, by "
     words += BASIS_WORDS.get(basis, basis)

@@ -30,9 +30,9 @@ def prediction_rows(
 
     Returns:
         Columns of the customer prediction table. `valid_at` is the start of an interval and
-        `prediction_timestamp` its end, when the register will show `predicted_import_kwh`.
+        `prediction_timestamp` its end, when the register is expected at `predicted_import_kwh`:
+        medians do not add up, so it goes on by the means.
     """
-    usage = np.maximum(forecast.median, 0.0)
     unknown = last_register_kwh is None or not np.isfinite(last_register_kwh)
     start = np.nan if unknown else float(last_register_kwh or 0.0)
     interval = forecast.valid_at[1] - forecast.valid_at[0]
@@ -40,8 +40,9 @@ def prediction_rows(
         {
             "prediction_timestamp": forecast.valid_at + interval,
             "valid_at": forecast.valid_at,
-            "predicted_usage": usage,
-            "predicted_import_kwh": start + usage.cumsum(),
+            "predicted_usage": np.maximum(forecast.median, 0.0),
+            "predicted_import_kwh": start + np.maximum(forecast.mean, 0.0).cumsum(),
+            "mean": np.maximum(forecast.mean, 0.0),
             **dict(zip(QUANTILE_NAMES, np.maximum(forecast.quantiles, 0.0).T, strict=True)),
         }
     )
@@ -93,3 +94,12 @@ def changed_predictions(issued: pd.DataFrame, previous: pd.DataFrame) -> pd.Data
     by_customer = issued.groupby("customer_ref", sort=False)
     news = [rows for ref, rows in by_customer if is_new(str(ref), rows)]
     return pd.concat(news) if news else issued.iloc[:0]
+
+
+def expected_total(rows: pd.DataFrame) -> float:
+    """Energy expected over the rows of one forecast in kWh, from its means.
+
+    A forecast that was issued before means were learned has its medians, which are too low where
+    use comes in bursts.
+    """
+    return float(rows["mean"].fillna(rows["predicted_usage"]).sum())

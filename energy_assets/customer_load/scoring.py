@@ -88,6 +88,7 @@ def score_rows(
     table: list[dict[str, object]] = []
     for family in families:
         own = rows[rows["family"] == family]
+        found = scores(own, naive_mae=naive_mae)
         table.append(
             {
                 "customer_ref": history.key,
@@ -96,7 +97,7 @@ def score_rows(
                 "window_start_at": start_at,
                 "window_end_at": history.end_at,
                 "rows": len(own),
-                **scores(own, naive_mae=naive_mae),
+                **{n: v for n, v in found.items() if n in CUSTOMER_SCORE.names},
                 "scored_at": scored_at,
             }
         )

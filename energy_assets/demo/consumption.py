@@ -110,7 +110,7 @@ def print_meters(documents: DocumentStore) -> None:
     rows = pd.DataFrame(
         {
             "next day": current["valid_at"].first().dt.strftime("%Y-%m-%d %H:%MZ"),
-            "forecast": current["value"].first().round(2),
+            "forecast": current["mean"].first().round(2),
             "basis": current["basis"].first(),
             "weather": current["weather"].first(),
         }

@@ -41,7 +41,7 @@ def print_customers(documents: DocumentStore) -> None:
     rows = pd.DataFrame(
         {
             "from": current["valid_at"].min().dt.strftime("%Y-%m-%d %H:%MZ"),
-            "kWh in 24 h": current["predicted_usage"].sum().round(2),
+            "kWh in 24 h": current["mean"].sum().round(2),
             "basis": current["basis"].first(),
         }
     )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.forecasts import QUANTILE_NAMES, QUANTILES
+from energy_assets.contracts.columns import QUANTILE_NAMES
 from energy_assets.forecasting import metrics
 from energy_assets.forecasting.series import Series
 
@@ -29,8 +29,13 @@ class Issued(Protocol):
         ...
 
     @property
+    def mean(self) -> NDArray[np.float64]:
+        """Expected value of each interval."""
+        ...
+
+    @property
     def quantiles(self) -> NDArray[np.float64]:
-        """One row per interval, one column per level, in kWh."""
+        """One row per interval, one column per level."""
         ...
 
 
@@ -50,7 +55,7 @@ def backtest(
 
     Returns:
         One row per family, origin and interval whose value is known: `family`, `origin_at`,
-        `valid_at`, `actual_kwh` and the quantiles. Every family has the same rows.
+        `valid_at`, `actual`, `mean` and the quantiles. Every family has the same rows.
     """
     ends = [*origins[1:], None]
     parts = [
@@ -59,34 +64,19 @@ def backtest(
         for number, forecast in enumerate(predict(history, origins))
     ]
     if not parts:
-        names = ["family", "origin_at", "valid_at", "actual_kwh", *QUANTILE_NAMES]
+        names = ["family", "origin_at", "valid_at", "actual", "mean", *QUANTILE_NAMES]
         return pd.DataFrame(columns=names)
     return pd.concat(parts, ignore_index=True)
 
 
 def scores(rows: pd.DataFrame, *, naive_mae: float) -> dict[str, float]:
-    """Every score of one family's rows.
-
-    Args:
-        rows: Rows of a backtest, one family.
-        naive_mae: Error of the seasonal naive on the training part, for MASE. [kWh]
-
-    Returns:
-        `mae`, `wape`, `mase`, `mse`, `r2_score`, `pinball` and `coverage_90`; NaN where a score is
-        not defined.
-    """
-    actual = rows["actual_kwh"].to_numpy(np.float64)
-    table = rows[list(QUANTILE_NAMES)].to_numpy(np.float64)
-    point = table[:, QUANTILES.index(0.5)]
-    return {
-        "mae": metrics.mae(actual, point),
-        "wape": metrics.wape(actual, point),
-        "mase": metrics.mase(actual, point, naive_mae=naive_mae),
-        "mse": metrics.mse(actual, point),
-        "r2_score": metrics.r2_score(actual, point),
-        "pinball": metrics.pinball(actual, table, levels=QUANTILES),
-        "coverage_90": metrics.coverage(actual, table[:, 0], table[:, -1]),
-    }
+    """Every score of one family's rows, see `metrics.scores`."""
+    return metrics.scores(
+        rows["actual"].to_numpy(np.float64),
+        rows[list(QUANTILE_NAMES)].to_numpy(np.float64),
+        rows["mean"].to_numpy(np.float64),
+        naive_mae=naive_mae,
+    )
 
 
 def _rows(
@@ -104,7 +94,8 @@ def _rows(
             "family": family,
             "origin_at": forecast.origin_at,
             "valid_at": forecast.valid_at[known],
-            "actual_kwh": actual[known],
+            "actual": actual[known],
+            "mean": forecast.mean[known],
             **dict(zip(QUANTILE_NAMES, forecast.quantiles[known].T, strict=True)),
         }
     )

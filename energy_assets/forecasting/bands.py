@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.forecast import MEDIAN
 from energy_assets.forecasting.past import LEAD_GROUPS, lead_group
 from energy_assets.forecasting.timeline import Floats, Positions

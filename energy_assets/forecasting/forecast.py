@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.contracts.columns import QUANTILES
 
 MEDIAN: Final[int] = QUANTILES.index(0.5)
 """Position of the median among the quantile levels."""

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from energy_assets.contracts.columns import QUANTILES
+
 
 def mae(actual: ArrayLike, predicted: ArrayLike) -> float:
     """Mean absolute error, in the unit of the values; NaN without rows."""
@@ -110,6 +112,50 @@ def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
     known = np.isfinite(truth) & np.isfinite(below) & np.isfinite(above)
     inside = (truth >= below) & (truth <= above)
     return float(inside[known].mean()) if known.any() else float("nan")
+
+
+def total_bias(actual: ArrayLike, mean: ArrayLike) -> float:
+    """Sum of expected values over sum of actual values, less one; NaN where that sum is zero."""
+    truth, expected = _paired(actual, mean)
+    total = float(truth.sum())
+    return float(expected.sum()) / total - 1.0 if total else float("nan")
+
+
+def scores(
+    actual: NDArray[np.float64],
+    quantiles: NDArray[np.float64],
+    mean: NDArray[np.float64],
+    *,
+    naive_mae: float,
+) -> dict[str, float]:
+    """Every score of forecasts; the median is the point, the mean makes the total.
+
+    Args:
+        actual: What happened, one value a row; NaN where unknown.
+        quantiles: One row each, one column per level of `QUANTILES`.
+        mean: Expected value of each row.
+        naive_mae: Error of the seasonal naive on the training part, for MASE.
+
+    Returns:
+        Scores by name; NaN where one is not defined.
+    """
+    point = quantiles[:, QUANTILES.index(0.5)]
+    pairwise = (
+        mae,
+        mse,
+        rmse,
+        wape,
+        r2_score,
+        mape_percent,
+        mean_accuracy_percent,
+        alternative_accuracy_percent,
+    )
+    return {score.__name__: score(actual, point) for score in pairwise} | {
+        "mase": mase(actual, point, naive_mae=naive_mae),
+        "pinball": pinball(actual, quantiles, levels=QUANTILES),
+        "coverage_90": coverage(actual, quantiles[:, 0], quantiles[:, -1]),
+        "total_bias": total_bias(actual, mean),
+    }
 
 
 def _paired(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.bands import Bands, fit_bands
 from energy_assets.forecasting.days import day_part, whole_days
 from energy_assets.forecasting.family import Fitted, Model, SavedModel

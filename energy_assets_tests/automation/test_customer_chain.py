@@ -92,10 +92,10 @@ def test_the_predicted_register_goes_on_from_the_last_reading(forecast_estate):
     home = predictions[predictions["customer_ref"] == "home/1"].sort_values("valid_at")
 
     assert home["predicted_import_kwh"].iloc[0] == pytest.approx(
-        last_register + home["predicted_usage"].iloc[0], abs=0.01
+        last_register + home["mean"].iloc[0], abs=0.01
     )
     assert home["predicted_import_kwh"].iloc[-1] == pytest.approx(
-        last_register + home["predicted_usage"].sum(), abs=0.01
+        last_register + home["mean"].sum(), abs=0.01
     )
 
 
@@ -122,7 +122,7 @@ def test_each_partition_shows_its_own_scores_forecast_and_plot(forecast_estate):
     home = predictions[predictions["customer_ref"] == "home 2"]
 
     assert values_of(result, "customer_forecast", "home 2", "energy_kwh") == pytest.approx(
-        home["predicted_usage"].sum()
+        home["mean"].sum()
     )
     assert "naive_last_week" in values_of(result, "customer_bilstm", "home 2", "scores")
     assert "data:image/png;base64," in values_of(result, "customer_plot", "home 2", "plot")

@@ -42,7 +42,7 @@ def meter(values, *, start="2026-03-01", minutes=60, zone="UTC", reasons=None):
     return frame
 
 
-def predicted(starts, value, *, resolution="hourly", issued_at=ISSUED, basis="xgboost"):
+def predicted(starts, value, *, mean=None, resolution="hourly", issued_at=ISSUED, basis="xgboost"):
     starts = pd.DatetimeIndex(starts).as_unit("ms")
     return pd.DataFrame(
         {
@@ -50,6 +50,7 @@ def predicted(starts, value, *, resolution="hourly", issued_at=ISSUED, basis="xg
             "issued_at": issued_at,
             "valid_at": starts,
             "value": float(value),
+            "mean": float(value if mean is None else mean),
             **{name: value + place for place, name in enumerate(QUANTILE_NAMES, start=-3)},
             "temperature_c": 9.0,
             "basis": basis,
@@ -158,6 +159,26 @@ def test_a_day_that_lacks_one_hour_is_missing_and_tells_how_many_are_known():
     assert rows["type"].tolist() == ["historical", "missing"]
     assert rows["value"].isna().tolist() == [False, True]
     assert rows["basis"].tolist() == ["measured", "23 of 24 intervals known"]
+
+
+def test_a_day_that_is_partly_forecast_adds_up_means_and_never_medians():
+    history = meter([1.0] * 10, start="2026-03-03")
+    ahead = predicted(hours("2026-03-03 10:00", 14), 0.0, mean=0.5)
+
+    (day,) = asked(history, ahead, "2026-03-03", "2026-03-04", resolution="daily").itertuples()
+
+    assert (day.type, day.value, day.mean) == ("forecast", 10 + 14 * 0.5, 10 + 14 * 0.5)
+    assert day.q50 == 10.0
+
+
+def test_a_forecast_from_before_means_were_learned_shows_its_median():
+    ahead = predicted(hours("2026-03-03 10:00", 3), 2.0).assign(mean=np.nan)
+
+    rows = asked(
+        meter([1.0] * 10, start="2026-03-03"), ahead, "2026-03-03 10:00", "2026-03-03 12:00"
+    )
+
+    assert rows["mean"].tolist() == [2.0, 2.0]
 
 
 def test_the_day_in_which_measurements_end_adds_measured_and_predicted_hours():

@@ -20,6 +20,7 @@ def forecast(meter_id="w1", *, resolution="hourly", freq="h", count=336, start="
             "resolution": resolution,
             "valid_at": starts.tz_convert("UTC"),
             "value": 3.0,
+            "mean": 3.0,
         }
     )
     distance = 1 + np.arange(count) / count

@@ -27,6 +27,7 @@ def forecast(start="2026-03-01", *, count=336, freq="h", resolution="hourly", va
             "resolution": resolution,
             "valid_at": pd.date_range(start, periods=count, freq=freq, tz="UTC"),
             "value": value,
+            "mean": value,
             "temperature_c": 7.0,
             "basis": "no_weather",
             "imputed_share": 0.25,

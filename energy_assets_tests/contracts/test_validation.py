@@ -22,6 +22,7 @@ def scores(**columns):
         "r2_score": 0.5,
         "pinball": 0.03,
         "coverage_90": 0.9,
+        "total_bias": 0.01,
         "scored_at": pd.Timestamp("2025-07-09", tz="UTC"),
     }
     return pd.DataFrame([row | columns])

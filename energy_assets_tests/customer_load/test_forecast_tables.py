@@ -9,7 +9,7 @@ from energy_assets.contracts.forecasts import (
 )
 from energy_assets.contracts.readings import LIVE_FEATURES
 from energy_assets.customer_load.plot import forecast_plot
-from energy_assets.customer_load.prediction import last_register, prediction_rows
+from energy_assets.customer_load.prediction import expected_total, last_register, prediction_rows
 from energy_assets.customer_load.scoring import customer_scores
 from energy_assets.forecasting.bilstm import BiLstmSettings, fine_tune, predict, pretrain
 from energy_assets.forecasting.forecast import Forecast, plain_rows
@@ -20,11 +20,11 @@ NOW = pd.Timestamp("2025-04-10 00:20", tz="UTC")
 SMALL = BiLstmSettings(hidden=8, head=8, shared_epochs=2, own_epochs=2)
 
 
-def forecast_of(energy, *, origin="2025-04-10", minutes=60, share=0.0):
+def forecast_of(energy, *, origin="2025-04-10", minutes=60, share=0.0, mean=None):
     origin_at = pd.Timestamp(origin, tz="UTC")
     table = np.asarray(energy, dtype=np.float64)[:, None] * np.linspace(0.7, 1.3, 7)
     starts = pd.date_range(origin_at, periods=len(table), freq=f"{minutes}min")
-    rows = plain_rows(starts, table, table[:, 3], "customer")
+    rows = plain_rows(starts, table, table[:, 3] if mean is None else np.array(mean), "customer")
     return Forecast(
         origin_at=origin_at,
         model_id="m",
@@ -73,6 +73,14 @@ def test_rows_have_the_columns_and_types_of_the_prediction_table():
         assert str(rows[column.name].dtype) == DTYPES[column.kind]
     assert rows["imputed_share"].tolist() == [0.25, 0.25]
     assert rows[list(QUANTILE_NAMES)].iloc[0].tolist() == pytest.approx(np.linspace(0.7, 1.3, 7))
+
+
+def test_the_register_ahead_and_the_total_go_by_the_means_and_not_by_the_medians():
+    rows = rows_of(forecast_of([0.0, 0.0, 1.0], mean=[0.5, 0.25, 1.5]))
+    assert rows["predicted_usage"].tolist() == [0.0, 0.0, 1.0]
+    assert rows["predicted_import_kwh"].tolist() == [1000.5, 1000.75, 1002.25]
+    assert expected_total(rows) == 2.25
+    assert expected_total(rows.assign(mean=np.nan)) == 1.0  # issued before means were learned
 
 
 @pytest.mark.parametrize("register", [None, float("nan")])

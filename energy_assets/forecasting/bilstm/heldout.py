@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.bilstm import network
 from energy_assets.forecasting.bilstm.shape import Shape
 from energy_assets.forecasting.bilstm.windows import Pool

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.bilstm.lstm import Direction, linear, looped, stacked
 from energy_assets.forecasting.bilstm.shape import Shape
 from energy_assets.forecasting.bilstm.windows import Batch

@@ -6,7 +6,7 @@ from math import prod
 from typing import Final
 
 from energy_assets.calendar import CALENDAR
-from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.contracts.columns import QUANTILES
 from energy_assets.contracts.readings import LIVE_FEATURES
 from energy_assets.forecasting.bilstm.profiles import PROFILES
 

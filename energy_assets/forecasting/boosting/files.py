@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from energy_assets.contracts.columns import QUANTILES
 from energy_assets.contracts.consumption import UNITS
-from energy_assets.contracts.forecasts import QUANTILES
 from energy_assets.forecasting.bands import BandPair, Bands
 from energy_assets.forecasting.boosting.errors import ModelFileError
 from energy_assets.forecasting.boosting.learner import Learner

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.bands import WEIGHTS
 from energy_assets.forecasting.boosting.columns import Design, design
 from energy_assets.forecasting.boosting.daily import day_scale, expected_totals

@@ -1,13 +1,11 @@
 """Scores of a model on days that it never saw, beside the baselines on the same rows."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from energy_assets.contracts.forecasts import QUANTILES
 from energy_assets.forecasting import metrics
 from energy_assets.forecasting.boosting.errors import TooFewRowsError
 from energy_assets.forecasting.boosting.issuing import issue
@@ -15,7 +13,7 @@ from energy_assets.forecasting.boosting.model import MeterModel
 from energy_assets.forecasting.boosting.parameters import TreeParams
 from energy_assets.forecasting.boosting.training import learn, require_enough
 from energy_assets.forecasting.boosting.weather_path import weather_path
-from energy_assets.forecasting.forecast import MEDIAN, ForecastRows, joined_rows
+from energy_assets.forecasting.forecast import ForecastRows, joined_rows
 from energy_assets.forecasting.naive import NAIVES, SeasonalNaive, Variant
 from energy_assets.forecasting.past import Rows, past_of
 from energy_assets.forecasting.series import KnownFuture, Series
@@ -143,7 +141,7 @@ def score_rows(model: MeterModel, tests: TestRows, weather: KnownFuture | None) 
                 "window_start_at": tests.cut_at,
                 "window_end_at": window_end_at,
                 "rows": int(known.sum()),
-                **scores(tests.actual, rows.quantiles, naive_mae=naive_mae),
+                **_scored(tests, rows, naive_mae=naive_mae),
             }
             for family, rows in families
         ]
@@ -173,27 +171,11 @@ def naive_rows(tests: TestRows, variant: Variant) -> ForecastRows:
     return joined_rows(parts)
 
 
-def scores(actual: Floats, quantiles: Floats, *, naive_mae: float) -> dict[str, float | str | None]:
-    """Every score of forecasts, the median being the point forecast; NaN where undefined."""
-    point = quantiles[:, MEDIAN]
-    pairwise: dict[str, Callable[[Floats, Floats], float]] = {
-        "mse": metrics.mse,
-        "rmse": metrics.rmse,
-        "mae": metrics.mae,
-        "r2_score": metrics.r2_score,
-        "mape_percent": metrics.mape_percent,
-        "mean_accuracy_percent": metrics.mean_accuracy_percent,
-        "alternative_accuracy_percent": metrics.alternative_accuracy_percent,
-        "wape": metrics.wape,
-    }
-    found: dict[str, float | str | None] = {
-        name: score(actual, point) for name, score in pairwise.items()
-    }
-    found["category"] = metrics.category(metrics.r2_score(actual, point))
-    found["mase"] = metrics.mase(actual, point, naive_mae=naive_mae)
-    found["pinball"] = metrics.pinball(actual, quantiles, levels=QUANTILES)
-    found["coverage_90"] = metrics.coverage(actual, quantiles[:, 0], quantiles[:, -1])
-    return found
+def _scored(
+    tests: TestRows, rows: ForecastRows, *, naive_mae: float
+) -> dict[str, float | str | None]:
+    found = metrics.scores(tests.actual, rows.quantiles, rows.mean, naive_mae=naive_mae)
+    return {**found, "category": metrics.category(found["r2_score"])}
 
 
 def _weather_of(rows: ForecastRows, known: np.ndarray) -> str:
