@@ -39,12 +39,15 @@ class KnownFuture:
             which the interval is in the d-th 24 hours; NaN where none was archived. For intervals
             that start after the present, what is known now.
         normal: Which of the predicted values are what is usual rather than a forecast, same shape.
+        measured_ahead: Whether what was measured later may stand for a forecast that nobody
+            archived. A score by such a forecast has seen the future and must say so.
     """
 
     starts: pd.DatetimeIndex
     observed: NDArray[np.float64]
     predicted: NDArray[np.float64]
     normal: NDArray[np.bool_]
+    measured_ahead: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -189,6 +192,11 @@ class Series:
     def known_days(self) -> float:
         """Days worth of intervals whose value is known."""
         return float(np.isfinite(self.values).sum()) / self.steps_per_day
+
+    def without_hindsight(self) -> "Series":
+        """The same series with nothing of its known-future covariates measured after an origin."""
+        honest = {name: replace(one, measured_ahead=False) for name, one in self.future.items()}
+        return replace(self, future=honest)
 
     def table(self, names: Sequence[str]) -> NDArray[np.float32]:
         """Known-past covariates as columns, missing ones NaN: one row per interval."""

@@ -1,6 +1,7 @@
 """Gradient-boosted forecasts of electricity and water meters, up to 14 days ahead."""
 
 from energy_assets.forecasting.boosting.errors import ModelFileError, TooFewRowsError
+from energy_assets.forecasting.boosting.family import Boosting
 from energy_assets.forecasting.boosting.issuing import NO_WEATHER, XGBOOST
 from energy_assets.forecasting.boosting.model import MeterModel
 from energy_assets.forecasting.boosting.parameters import (
@@ -16,6 +17,7 @@ __all__ = [
     "DEFAULTS",
     "NO_WEATHER",
     "XGBOOST",
+    "Boosting",
     "MeterModel",
     "ModelFileError",
     "TooFewRowsError",

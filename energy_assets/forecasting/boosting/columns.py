@@ -15,14 +15,20 @@ from energy_assets.forecasting.boosting.weather_columns import (
     weather_for_trees,
 )
 from energy_assets.forecasting.boosting.weather_path import WeatherPath
-from energy_assets.forecasting.past import NEWEST, WEEKS, Lags, Past, Rows, lags_of
+from energy_assets.forecasting.past import NEWEST, WEEKS, Lags, Past, Rows, lags_of, row_mean
 from energy_assets.forecasting.timeline import Floats
 
 DAY_MEANS: Final[tuple[int, ...]] = (2, 3, 4, 5, 6, 7, 8, 14)
 """Days before the origin whose means are looked at."""
 
-TREE_HOURS: Final[tuple[int, ...]] = (0, 1, 2, 5, 11, 17, 23)
-"""How many intervals back the trees look at the newest departures."""
+TREE_STEPS: Final[tuple[int, ...]] = (0, 1, 2, 5, 11, 17, 23)
+"""How many steps of the newest day's shape back the trees look at departures."""
+
+SHAPE_STEPS: Final[int] = 24
+"""Steps of the newest day's shape, at most: shorter intervals are seen as their hourly means."""
+
+HOUR_POWERS: Final[int] = 3
+"""Powers of the place within the hour, for shorter intervals; they tell four quarters apart."""
 
 YEAR_DAYS: Final[int] = 400
 """Harmonics of the year need this many days of history; less of it would be extrapolated."""
@@ -104,7 +110,7 @@ def design(past: Past, rows: Rows, weather: WeatherPath | None, *, seasons: bool
     own = _lag_columns(lags, level[where])
     linear = recent | own | _linear_calendar(past, rows, calendar, recent, seasons=seasons)
     trees = calendar | _season(past, rows) | recent | own
-    for step in TREE_HOURS:
+    for step in TREE_STEPS:
         if step < shapes.shape[1] // 2:
             newest = shapes[:, shapes.shape[1] // 2 + step].astype(np.float64)
             trees[f"departure_{step + 1}_back"] = newest[where]
@@ -149,15 +155,28 @@ def _origin_columns(past: Past, origins: NDArray[np.int64], level: Floats) -> Co
     for number in DAY_MEANS:
         mean = past.mean_before(origins - (number - 1) * day, day)
         columns[f"day_mean_{number}"] = mean - level
+    if day > SHAPE_STEPS:
+        newest = past.known(origins - 1, origins)
+        columns["newest_interval"] = newest - level
+        departed = np.where(origins > 0, past.departures[np.maximum(origins - 1, 0)], np.nan)
+        columns["newest_departure"] = departed
     return columns
 
 
 def _shapes(past: Past, origins: NDArray[np.int64], level: Floats) -> NDArray[np.float32]:
-    """The newest day before each origin: values less level, then departures from same weekdays."""
-    back = origins[:, None] - 1 - np.arange(past.timeline.steps_per_day)
+    """The newest day before each origin: values less level, then departures from same weekdays.
+
+    Intervals, or hours of shorter ones, newest first.
+    """
+    day = past.timeline.steps_per_day
+    back = origins[:, None] - 1 - np.arange(day)
     inside = np.maximum(back, 0)
     values = np.where(back >= 0, past.values[inside] - level[:, None], np.nan)
     departures = np.where(back >= 0, past.departures[inside], np.nan)
+    if day > SHAPE_STEPS:
+        hours = (len(origins), SHAPE_STEPS, day // SHAPE_STEPS)
+        values = row_mean(values.reshape(hours), axis=2)
+        departures = row_mean(departures.reshape(hours), axis=2)
     return np.concatenate([values, departures], axis=1).astype(np.float32)
 
 
@@ -202,6 +221,16 @@ def _season(past: Past, rows: Rows) -> Columns:
     return {"year_sine": np.sin(turn), "year_cosine": np.cos(turn)}
 
 
+def _within_hour(past: Past, rows: Rows) -> Columns:
+    """Powers of the place within the hour, -1 to 1, for intervals that share its weights."""
+    clock = past.timeline
+    parts = 60 // clock.interval_minutes
+    if parts < 2:
+        return {}
+    place = 2.0 * (clock.slot[rows.targets] % parts) / (parts - 1) - 1.0
+    return {f"within_hour_{n}": place**n for n in range(1, min(parts - 1, HOUR_POWERS) + 1)}
+
+
 def _linear_calendar(
     past: Past, rows: Rows, calendar: Columns, recent: Columns, *, seasons: bool
 ) -> Columns:
@@ -220,6 +249,7 @@ def _linear_calendar(
     columns["turn_of_year"] = turn_of_year.astype(np.float64)
     for number in (0, 5, 6):
         columns[f"week_change_on_{number}"] = (weekday == number) * recent["day_mean_7"]
+    columns |= _within_hour(past, rows)
     if seasons:
         turn = 2 * np.pi * past.timeline.year_turn[rows.targets]
         for harmonic in (1, 2, 3, 4):

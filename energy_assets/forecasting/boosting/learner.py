@@ -11,7 +11,13 @@ import xgboost as xgb
 from numpy.typing import NDArray
 
 from energy_assets.forecasting.boosting.columns import Design
-from energy_assets.forecasting.boosting.linear import Linear, LinearFit, cell_group, fit_linear
+from energy_assets.forecasting.boosting.linear import (
+    Linear,
+    LinearFit,
+    cell_group,
+    cell_of_day,
+    fit_linear,
+)
 from energy_assets.forecasting.boosting.parameters import TreeParams
 from energy_assets.forecasting.past import Past
 from energy_assets.forecasting.timeline import Floats
@@ -54,18 +60,18 @@ class Learner:
 
     def terms(self, past: Past, design: Design, warm: NDArray[np.bool_]) -> Floats:
         """What each linear column adds to each row on the learned scale; the intercept last."""
-        slot = past.timeline.slot[design.rows.targets]
+        cell = cell_of_day(past.timeline, design.rows.targets)
         group = cell_group(past.timeline, design.rows)
-        terms = np.zeros((len(slot), len(self.linear_names) + 1))
+        terms = np.zeros((len(cell), len(self.linear_names) + 1))
         cold = ~warm
         if cold.any():
             bare = design.linear.shape[1] - design.linear_weather
-            own = self.plain.terms(design.linear[cold, :bare], slot=slot[cold], group=group[cold])
+            own = self.plain.terms(design.linear[cold, :bare], cell=cell[cold], group=group[cold])
             terms[np.ix_(cold, np.arange(bare))] = own[:, :-1]
             terms[cold, -1] = own[:, -1]
         if warm.any() and self.informed is not None:
             terms[warm] = self.informed.terms(
-                design.linear[warm], slot=slot[warm], group=group[warm]
+                design.linear[warm], cell=cell[warm], group=group[warm]
             )
         return terms
 

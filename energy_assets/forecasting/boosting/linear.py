@@ -1,4 +1,6 @@
-"""The linear part of a model: one ridge regression per slot of the day and group of lead days.
+"""The linear part of a model: one ridge regression per cell of the day and group of lead days.
+
+A cell is an interval of the day, or the hour that shorter ones share.
 
 It learns what departs from the seasonal baseline; trees learn what it leaves.
 """
@@ -19,11 +21,14 @@ PENALTIES: Final[tuple[float, ...]] = (2.0, 20.0, 200.0, 2_000.0)
 FOLDS: Final[int] = 3
 """Blocks of time; each is predicted by the others for what the trees learn from."""
 
-TRIED_SLOTS: Final[int] = 3
-"""Slots on which a group's penalty is chosen."""
+TRIED_CELLS: Final[int] = 3
+"""Cells of the day on which a group's penalty is chosen."""
 
 HALF_LIFE_DAYS: Final[float] = 1_500.0
 """Rows this much older than the newest count half. [d]"""
+
+MOST_CELLS: Final[int] = 24
+"""Cells of a day, at most."""
 
 MARGIN: Final[float] = 0.1
 """Columns are held within the range that was learned from, widened by this share."""
@@ -31,6 +36,12 @@ MARGIN: Final[float] = 0.1
 
 CELL_GROUPS: Final[int] = len(LEAD_GROUPS) + 1
 """Groups of rows with weights of their own: the first day is divided by where its origin lies."""
+
+
+def cell_of_day(timeline: Timeline, targets: Positions) -> Positions:
+    """Which cell of the local day each target lies in."""
+    slots = timeline.steps_per_day
+    return timeline.slot[targets] // -(-slots // MOST_CELLS)
 
 
 def cell_group(timeline: Timeline, rows: Rows) -> Positions:
@@ -49,7 +60,8 @@ class Linear:
         spread: Standard deviation of each column, positive.
         low: Least standardised value of each column.
         high: Greatest.
-        weights: Per group of rows, slot and standardised column; the last one is the intercept.
+        weights: Per group of rows, cell of the day and standardised column; the last one is the
+            intercept.
     """
 
     centre: Floats
@@ -65,9 +77,9 @@ class Linear:
         np.clip(scaled, self.low.astype(np.float32), self.high.astype(np.float32), out=scaled)
         return np.concatenate([scaled, np.ones((len(scaled), 1), np.float32)], axis=1)
 
-    def terms(self, table: NDArray[np.float32], *, slot: Positions, group: Positions) -> Floats:
+    def terms(self, table: NDArray[np.float32], *, cell: Positions, group: Positions) -> Floats:
         """What each column adds to each row; the last one is the intercept."""
-        return self.standardised(table) * self.weights[group, slot]
+        return self.standardised(table) * self.weights[group, cell]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -145,21 +157,22 @@ class _Fit:
     block: Positions
 
     def solved(self) -> tuple[Floats, Floats, Floats]:
-        """Weights of every group and slot, those without the last block, and `left_out`."""
+        """Weights of every group and cell, those without the last block, and `left_out`."""
         rows, columns = self.scaled.shape
-        slots, slot = self.timeline.steps_per_day, self.timeline.slot[self.rows.targets]
-        whole = np.zeros((CELL_GROUPS, slots, columns))
+        day = self.timeline.steps_per_day
+        in_day = day // -(-day // MOST_CELLS)
+        whole = np.zeros((CELL_GROUPS, in_day, columns))
         before = np.zeros_like(whole)
         left_out = np.zeros(rows)
         target = self.rows.targets
-        importance = 0.5 ** ((target.max() - target) / (slots * HALF_LIFE_DAYS))
-        cell = cell_group(self.timeline, self.rows) * slots + slot
+        importance = 0.5 ** ((target.max() - target) / (day * HALF_LIFE_DAYS))
+        cell = cell_group(self.timeline, self.rows) * in_day + cell_of_day(self.timeline, target)
         order = np.lexsort((self.block, cell))
-        bounds = np.searchsorted(cell[order], np.arange(CELL_GROUPS * slots + 1))
+        bounds = np.searchsorted(cell[order], np.arange(CELL_GROUPS * in_day + 1))
         for number in range(CELL_GROUPS):
-            cells = range(number * slots, (number + 1) * slots)
+            cells = range(number * in_day, (number + 1) * in_day)
             members = [order[bounds[c] : bounds[c + 1]] for c in cells]
-            penalty = self._penalty(members[:: -(-slots // TRIED_SLOTS)], importance)
+            penalty = self._penalty(members[:: -(-in_day // TRIED_CELLS)], importance)
             for place, own in enumerate(members):
                 if not len(own):
                     nearer = max(number - 1, 0)
@@ -173,7 +186,7 @@ class _Fit:
         return whole, before, left_out
 
     def _penalty(self, members: list[Positions], importance: Floats) -> float:
-        """The penalty with the least error on blocks left out, on a few slots."""
+        """The penalty with the least error on blocks left out, on a few cells."""
         errors = np.zeros(len(PENALTIES))
         for own in members:
             if not len(own):

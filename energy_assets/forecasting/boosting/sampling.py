@@ -9,6 +9,9 @@ from energy_assets.forecasting.past import LEAD_GROUPS, Past, Rows
 FEWEST_ROWS = 4_000
 """A short history is looked at from several origins until there are this many rows."""
 
+MOST_INTERVALS = 96
+"""Of a day of more intervals so many, drawn, are looked at."""
+
 MOST_LOOKS = 8
 """From how many origins a short history is looked at, at most."""
 
@@ -16,8 +19,9 @@ MOST_LOOKS = 8
 def training_rows(past: Past, *, until: int, params: TreeParams, rng: np.random.Generator) -> Rows:
     """Rows to learn from.
 
-    Every known interval is looked at from the midnight before it, every second one from anywhere in
-    the 24 hours before its end, and a quarter each from two to five and from more days before.
+    Every known interval (of short ones `MOST_INTERVALS` a day) is looked at from the midnight
+    before it, every second one from anywhere in the 24 hours before its end, and a quarter each
+    from two to five and from more days before.
 
     Args:
         past: What is known.
@@ -27,6 +31,8 @@ def training_rows(past: Past, *, until: int, params: TreeParams, rng: np.random.
     """
     day = past.timeline.steps_per_day
     known = np.flatnonzero(np.isfinite(past.values[:until]))
+    if day > MOST_INTERVALS:
+        known = _some(known, day // MOST_INTERVALS, rng)
     looks = int(np.clip(FEWEST_ROWS // max(len(known), 1), 1, MOST_LOOKS))
     near = np.tile(known, looks)
     origins, targets = [near - past.timeline.slot[near]], [near]

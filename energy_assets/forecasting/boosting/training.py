@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.forecasting.bands import BandPair, fit_bands
@@ -48,6 +49,12 @@ FEWEST_DAY_ERRORS: Final[int] = 5
 FAR_ORIGINS: Final[int] = 20
 """The most of them from which all lead days are predicted."""
 
+HELD_OUT_INTERVALS: Final[int] = 48
+"""Days of more intervals than this are predicted from fewer origins, in proportion."""
+
+FEWEST_ORIGINS: Final[tuple[int, int]] = (40, 8)
+"""But from so many one day ahead, and all days ahead."""
+
 
 def fit(
     history: Series,
@@ -79,40 +86,74 @@ def learn(
     seed: int = 0,
 ) -> MeterModel:
     """`fit` without a least length, for parts of a history that is long enough itself."""
+    return learn_twice(history, weather, params=params, seed=seed).model
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Learned:
+    """A model of everything, and one that stopped before the held-out days.
+
+    Attributes:
+        model: What serves; its bands are of the errors of `earlier` on all held-out days.
+        earlier: It has seen no held-out day, and the bands of its forecasts of the later half of
+            them are of its errors on the earlier half.
+        held_out_from: Start of the first held-out day, UTC.
+    """
+
+    model: MeterModel
+    earlier: MeterModel
+    held_out_from: pd.Timestamp
+
+
+def learn_twice(
+    history: Series,
+    weather: KnownFuture | None,
+    *,
+    params: TreeParams | None = None,
+    seed: int = 0,
+) -> Learned:
+    """Learn a model of everything and one that stopped before the held-out days, at one cost."""
     chosen = params or params_for(history.unit)
     timeline = timeline_of(history)
     scale = scale_of(history.values)
     unknown = np.full((2, timeline.steps_per_day), np.nan)
     past = past_of(timeline, scale.learned(history.values), typical=unknown)
-    path = None if weather is None else weather_path(timeline, weather)
     work = _Work(
         series=history.key,
         past=past,
         scale=scale,
         params=chosen,
         seed=seed,
-        path=path,
+        path=None if weather is None else weather_path(timeline, weather),
         seasons=_seasons(past),
     )
-    learner, plain, informed = work.learned()
+    parts = work.learned()
     known = np.flatnonzero(np.isfinite(history.values))
-    newest = history.starts[int(known[-1]) + 1 :]
-    end = newest[0] if len(newest) else history.end_at
-    return MeterModel(
-        key=history.key,
-        unit=history.unit,
-        interval_minutes=history.interval_minutes,
-        zone=history.zone,
-        scale=scale,
-        typical=typical_profile(timeline, past.values),
-        seasons=work.seasons,
-        learner=learner,
-        plain=plain,
-        informed=informed,
-        params=chosen,
-        seed=seed,
-        learned_from=(history.starts[int(known[0])], end),
-        rows=len(known),
+    first, held_out_from = history.start_of(int(known[0])), history.start_of(parts.held_out_from)
+
+    def model(part: _Part, end: int, rows: int) -> MeterModel:
+        return MeterModel(
+            key=history.key,
+            unit=history.unit,
+            interval_minutes=history.interval_minutes,
+            zone=history.zone,
+            scale=scale,
+            typical=typical_profile(timeline, past.values),
+            seasons=work.seasons,
+            learner=part.learner,
+            plain=part.plain,
+            informed=part.informed,
+            params=chosen,
+            seed=seed,
+            learned_from=(first, history.start_of(end)),
+            rows=rows,
+        )
+
+    before = int((known < parts.held_out_from).sum())
+    return Learned(
+        model=model(parts.whole, int(known[-1]) + 1, len(known)),
+        earlier=model(parts.earlier, parts.held_out_from, before),
+        held_out_from=held_out_from,
     )
 
 
@@ -139,6 +180,24 @@ def _seasons(past: Past) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class _Part:
+    """A learner and the bands of its errors."""
+
+    learner: Learner
+    plain: BandPair
+    informed: BandPair | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Parts:
+    """What was learned from everything, and from before the held-out days."""
+
+    whole: _Part
+    earlier: _Part
+    held_out_from: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class _Work:
     """One meter while it is learned."""
 
@@ -150,12 +209,13 @@ class _Work:
     path: WeatherPath | None
     seasons: bool
 
-    def learned(self) -> tuple[Learner, BandPair, BandPair | None]:
-        """A learner of everything, and bands of one that stopped before the held-out days."""
+    def learned(self) -> _Parts:
+        """A learner of everything, one that stopped before the held-out days, and their bands."""
         known = np.flatnonzero(np.isfinite(self.past.values))
         first, end = int(known[0]), int(known[-1]) + 1
         day = self.past.timeline.steps_per_day
         held_out = int(np.clip((end - first) / day * HELD_OUT_SHARE, 3, HELD_OUT_DAYS)) * day
+        since = max(end - held_out, first)
         rng = np.random.default_rng(self.seed)
         made = self._design(training_rows(self.past, until=end, params=self.params, rng=rng))
         if len(made.rows) < FEWEST_LESSONS:
@@ -177,12 +237,25 @@ class _Work:
             self.past, since=end - held_out, until=end, steps=self.params.lead_days * day
         )
         held, spare = self._design(rows), (made.rows, left)
+        plain, informed = self._both(before, held, spare=spare)
+        sooner = held.kept(held.rows.targets < since + (end - since) // 2)
+        early_plain, early_informed = self._both(before, sooner, spare=spare)
+        return _Parts(
+            whole=_Part(learner=learner, plain=plain, informed=informed),
+            earlier=_Part(learner=before, plain=early_plain, informed=early_informed),
+            held_out_from=since,
+        )
+
+    def _both(
+        self, learner: Learner, held: Design, *, spare: tuple[Rows, Floats]
+    ) -> tuple[BandPair, BandPair | None]:
+        """Bands without the temperature, and with it where the learner knows it."""
         cold = np.zeros(len(held.rows), dtype=np.bool_)
-        plain = self._bands(before, held, cold, spare=spare)
-        if before.informed is None:
-            return learner, plain, None
+        plain = self._bands(learner, held, cold, spare=spare)
+        if learner.informed is None:
+            return plain, None
         warm = self._is_warm(held)
-        return learner, plain, self._bands(before, held.kept(warm), warm[warm], spare=spare)
+        return plain, self._bands(learner, held.kept(warm), warm[warm], spare=spare)
 
     def _design(self, rows: Rows) -> Design:
         made = design(self.past, rows, self.path, seasons=self.seasons)
@@ -244,8 +317,13 @@ def held_out_rows(past: Past, *, since: int, until: int, steps: int) -> Rows:
     midnights = np.flatnonzero(past.timeline.slot[since:until] == 0) + since
     if not len(midnights):
         midnights = np.array([since])
-    near = midnights[:: -(-len(midnights) // HELD_OUT_ORIGINS)]
-    far = midnights[:: -(-len(midnights) // FAR_ORIGINS)]
+    share = min(HELD_OUT_INTERVALS / day, 1.0)
+    most = [
+        max(int(most * share), fewest) if share < 1.0 else most
+        for most, fewest in zip((HELD_OUT_ORIGINS, FAR_ORIGINS), FEWEST_ORIGINS, strict=True)
+    ]
+    near = midnights[:: -(-len(midnights) // most[0])]
+    far = midnights[:: -(-len(midnights) // most[1])]
     origins = np.concatenate([np.repeat(near, day), np.repeat(far, steps - day)])
     ahead = np.concatenate(
         [np.tile(np.arange(day), len(near)), np.tile(np.arange(day, steps), len(far))]

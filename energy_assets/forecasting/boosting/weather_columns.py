@@ -26,7 +26,8 @@ class Warmth:
     Attributes:
         now: At the target.
         day_before: A day before it.
-        two_before: Two intervals before it.
+        one_before: An hour before it, or an interval that is longer.
+        two_before: Two of these.
         mean_6h: Mean of the 6 hours that end with the target.
         mean_24h: Mean of 24 hours.
         mean_72h: Mean of 72 hours.
@@ -35,6 +36,7 @@ class Warmth:
 
     now: Floats
     day_before: Floats
+    one_before: Floats
     two_before: Floats
     mean_6h: Floats
     mean_24h: Floats
@@ -45,11 +47,13 @@ class Warmth:
 def warmth_of(timeline: Timeline, weather: WeatherPath, rows: Rows) -> Warmth:
     """Temperatures of rows."""
     day = timeline.steps_per_day
+    hour = max(day // 24, 1)
     ends = rows.targets + 1
     return Warmth(
         now=weather.at(rows.targets, rows),
         day_before=weather.at(rows.targets - day, rows),
-        two_before=weather.at(rows.targets - 2, rows),
+        one_before=weather.at(rows.targets - hour, rows),
+        two_before=weather.at(rows.targets - 2 * hour, rows),
         mean_6h=weather.mean(ends, max(day // 4, 1), rows),
         mean_24h=weather.mean(ends, day, rows),
         mean_72h=weather.mean(ends, 3 * day, rows),
@@ -63,7 +67,7 @@ def weather_for_trees(weather: WeatherPath, rows: Rows, warmth: Warmth) -> dict[
         "temperature": warmth.now,
         "cooling_degrees": np.maximum(warmth.now - COMFORT_C, 0.0),
         "heating_degrees": np.maximum(COMFORT_C - warmth.now, 0.0),
-        "temperature_1_before": weather.at(rows.targets - 1, rows),
+        "temperature_1_before": warmth.one_before,
         "temperature_2_before": warmth.two_before,
         "temperature_day_before": warmth.day_before,
         "temperature_change": warmth.now - warmth.day_before,

@@ -70,7 +70,8 @@ def weather_path(timeline: Timeline, weather: KnownFuture) -> WeatherPath:
     before = np.where(
         np.isfinite(observed), observed, np.where(archived[:, 0], predicted[:, 0], np.nan)
     )
-    ahead = np.where(archived, predicted, observed[:, None])
+    later = observed if weather.measured_ahead else np.full(len(observed), np.nan)
+    ahead = np.where(archived, predicted, later[:, None])
     both = np.concatenate([before[:, None], ahead], axis=1)
     known = np.isfinite(both)
     return WeatherPath(
