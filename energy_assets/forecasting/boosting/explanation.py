@@ -1,4 +1,4 @@
-"""Why the next 24 hours look as they do: what each feature adds, and five sentences about it.
+"""Why the next day looks as it does: what each feature adds, and five sentences about it.
 
 Terms of the linear part are exact; those of the trees follow the path of each row through each tree
 (Saabas, approximate contributions in XGBoost's words). Both add up on the learned scale and are
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
+import pandas as pd
 import xgboost as xgb
 from numpy.typing import NDArray
 
@@ -19,7 +20,7 @@ from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.forecast import Explanation
 from energy_assets.forecasting.past import Past, Rows
 from energy_assets.forecasting.series import Series
-from energy_assets.forecasting.timeline import Floats
+from energy_assets.forecasting.timeline import Floats, Positions
 
 Group = Literal["Temperature", "Recent use", "Day and hour", "Holidays", "Season"]
 """What features are about."""
@@ -52,6 +53,16 @@ MONTHS: Final[tuple[str, ...]] = (
     "December",
 )
 
+INTERCEPT, LIMITS, SKEW = "intercept", "limits", "skew"
+"""Names of what belongs to no feature."""
+
+OF_THE_MODEL: Final[dict[str, str]] = {
+    INTERCEPT: "the model's constant",
+    LIMITS: "held within what was seen before",
+    SKEW: "expected over median",
+}
+"""What belongs to no feature, in words."""
+
 LINES: Final[int] = 5
 """Sentences of an explanation."""
 
@@ -80,6 +91,7 @@ class Facts:
         usual_day: The same of the four weeks before, a day.
         temperature_c: Mean over the explained hours, NaN without weather. [°C]
         usual_temperature_c: Mean over the week before the origin. [°C]
+        day: The local day in words, where all explained intervals lie on one.
         weekdays: Names of the local days, in order.
         month: Name of the month.
         holidays: How many of the explained intervals lie on public holidays or bridge days.
@@ -90,6 +102,7 @@ class Facts:
     usual_day: float
     temperature_c: float
     usual_temperature_c: float
+    day: str
     weekdays: tuple[str, ...]
     month: str
     holidays: int
@@ -109,6 +122,7 @@ class Facts:
             usual_day=_daily(window.values[-29 * day : -day], day),
             temperature_c=now,
             usual_temperature_c=usual,
+            day=_day_of(past, at),
             weekdays=tuple(names),
             month=MONTHS[int(clock.month[at[0]]) - 1],
             holidays=int((clock.holiday[at] | clock.bridge[at]).sum()),
@@ -120,33 +134,32 @@ def explain(
     made: Design,
     learner: Learner,
     *,
-    point: Floats,
+    mean: Floats,
     warm: NDArray[np.bool_],
     scale: Scale,
     facts: Facts,
 ) -> Explanation:
-    """Contributions of every feature over some rows, and five sentences.
+    """Contributions of every feature to the expected total of some rows, and five sentences.
+
+    Every part is worked out on its own, none as what the others leave: they add up to the total
+    only where all of them are right.
 
     Args:
         past: What is known.
         made: Columns of the rows.
         learner: What predicted them.
-        point: Their point forecasts on the learned scale.
+        mean: Their expected values, as stored. [unit of the series]
         warm: Which of them know their temperature.
         scale: The learned scale.
         facts: What the sentences mention.
 
     Returns:
-        Contributions that, with `usual`, add up to the sum of the point forecasts.
+        Contributions by feature, beside `usual` (the seasonal baseline), `intercept` (what the
+        model adds to every hour), `limits` (where a forecast left the range that was learned) and
+        `skew` (expected value over median); they add up to the sum of `mean`.
     """
     linear = learner.terms(past, made, warm)
     departure = linear.sum(axis=1)
-    # One unit on the learned scale is worth this much of each row's consumption.
-    start = scale.consumed(made.baseline)
-    change = scale.consumed(point) - start
-    step = point - made.baseline
-    with np.errstate(invalid="ignore", divide="ignore"):
-        worth = np.where(np.abs(step) > 1e-9, change / step, 0.0)
     matrix = xgb.DMatrix(
         tree_table(made, departure, warm, columns=len(learner.tree_names)), nthread=1
     )
@@ -157,42 +170,57 @@ def explain(
         ],
         axis=0,
     )
+    # One unit on the learned scale is worth this much of each row's consumption.
+    start, free = scale.consumed(made.baseline), made.baseline + departure + trees.sum(axis=1)
+    step = free - made.baseline
+    with np.errstate(invalid="ignore", divide="ignore"):
+        worth = np.where(np.abs(step) > 1e-9, (scale.consumed(free) - start) / step, 0.0)
+    held = scale.consumed(np.clip(free, *learner.limits))
     contributions = {
         USUAL: float(start.sum()),
-        # Terms of recent use are not centred at each hour: what evens them out belongs to them.
-        "intercept": float(worth @ (linear[:, -1] + trees[:, -1])),
+        INTERCEPT: float(worth @ (linear[:, -1] + trees[:, -1])),
+        LIMITS: float((held - scale.consumed(free)).sum()),
+        SKEW: float((mean - held).sum()),
     }
     for names, values in ((learner.linear_names, linear), (learner.tree_names, trees)):
         for name, value in zip(names, worth @ values[:, :-1], strict=True):
             contributions[name] = contributions.get(name, 0.0) + float(value)
-    total = float((start + change).sum())
-    contributions["limits"] = total - sum(contributions.values())
     return Explanation(lines=_lines(contributions, facts), contributions=contributions)
 
 
 def _lines(contributions: dict[str, float], facts: Facts) -> tuple[str, ...]:
     groups: dict[Group, float] = {}
     for name, value in contributions.items():
-        if name != USUAL:
+        if name not in (USUAL, *OF_THE_MODEL):
             groups[group_of(name)] = groups.get(group_of(name), 0.0) + value
-    usual, total = contributions[USUAL], sum(contributions.values())
     largest = sorted(groups, key=lambda group: -abs(groups[group]))[: LINES - 2]
-    rest = sum(amount for group, amount in groups.items() if group not in largest)
     return (
-        f"Expected: {_amount(total)} {facts.unit} over the next 24 hours; the same hours of recent "
-        f"days and weeks suggest {_amount(usual)} {facts.unit}.",
+        f"Expected: {_amount(sum(contributions.values()))} {facts.unit} {facts.day}; the same "
+        f"hours of recent days and weeks suggest {_amount(contributions[USUAL])} {facts.unit}.",
         *(
             f"{group}: {_signed(groups[group])} {facts.unit}, "
             f"{_reason(group, facts, amount=groups[group])}."
             for group in largest
         ),
-        f"All else: {_signed(rest)} {facts.unit}.",
+        _rest(
+            {str(group): amount for group, amount in groups.items() if group not in largest}
+            | {OF_THE_MODEL[name]: contributions[name] for name in OF_THE_MODEL},
+            unit=facts.unit,
+        ),
     )
+
+
+def _rest(others: dict[str, float], *, unit: str) -> str:
+    """What is left, by name: nothing is hidden in a remainder."""
+    total = sum(others.values())
+    named = sorted((name for name in others if others[name]), key=lambda name: -abs(others[name]))
+    listed = ", ".join(f"{name.lower()} {_signed(others[name])}" for name in named)
+    return f"All else: {_signed(total)} {unit}" + (f" ({listed})." if listed else ".")
 
 
 def _reason(group: Group, facts: Facts, *, amount: float) -> str:
     if group == "Temperature":
-        return _temperature_reason(facts)
+        return _temperature_reason(facts, amount=amount)
     if group == "Recent use":
         if not np.isfinite(facts.last_day) or not np.isfinite(facts.usual_day):
             return "from what little is known of the last weeks"
@@ -212,14 +240,22 @@ def _reason(group: Group, facts: Facts, *, amount: float) -> str:
     return f"because it is {facts.month}"
 
 
-def _temperature_reason(facts: Facts) -> str:
+def _temperature_reason(facts: Facts, *, amount: float) -> str:
     now, usual = facts.temperature_c, facts.usual_temperature_c
     if not np.isfinite(usual):
         return f"at {now:.1f} °C"
     if abs(now - usual) < 0.05:
         return f"at {now:.1f} °C, as in the week before"
-    word = "warmer" if now > usual else "colder"
-    return f"because {now:.1f} °C is {word} than the {usual:.1f} °C of the week before"
+    word, hence = "warmer" if now > usual else "colder", "more" if amount >= 0 else "less"
+    return f"{now:.1f} °C is {word} than the {usual:.1f} °C of the week before, hence {hence}"
+
+
+def _day_of(past: Past, targets: Positions) -> str:
+    """The local day in words; the next 24 hours where they are of two."""
+    days = past.timeline.day[targets]
+    if days[0] != days[-1]:
+        return "over the next 24 hours"
+    return f"on {pd.Timestamp(0) + pd.Timedelta(days=int(days[0])):%A, %d %B}"
 
 
 def _daily(values: Floats, steps_per_day: int) -> float:

@@ -188,17 +188,23 @@ def daily_rows(model: "MeterModel", past: Past, issued: Issued, missing: float) 
 
 
 def why(model: "MeterModel", past: Past, issued: Issued, window: Series) -> Explanation:
-    """Why the first 24 hours of the rows of one origin are what they are."""
-    first = issued.made.rows.ahead < past.timeline.steps_per_day
-    own, warm = issued.made.kept(first), issued.warm[first]
+    """Why the first whole local day of the rows of one origin is what it is.
+
+    The first 24 hours where the rows hold no whole day, or are whole days themselves.
+    """
+    days = whole_days(past.timeline, issued.made.rows)
+    first = slice(0, past.timeline.steps_per_day)
+    if len(days.first) and past.timeline.steps_per_day > 1:
+        first = slice(int(days.first[0]), int(days.first[0] + days.count[0]))
+    own = issued.kept(first)
     return explain(
         past,
-        own,
+        own.made,
         model.learner,
-        point=issued.point[first],
-        warm=warm,
+        mean=own.intervals.mean,
+        warm=own.warm,
         scale=model.scale,
-        facts=Facts.of(past, own.rows, issued.path if warm.all() else None, window),
+        facts=Facts.of(past, own.made.rows, own.path if own.warm.all() else None, window),
     )
 
 

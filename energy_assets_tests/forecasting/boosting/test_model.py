@@ -17,7 +17,9 @@ from energy_assets.forecasting.boosting import (
     TooFewRowsError,
     fit,
 )
+from energy_assets.forecasting.boosting.explanation import group_of
 from energy_assets.forecasting.boosting.scoring import model_rows, rows_from
+from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets_tests.forecasting.boosting.meters import (
     SMALL,
     climate,
@@ -69,20 +71,48 @@ def test_heat_to_come_raises_the_forecast_and_the_reason_says_so():
     assert hot.intervals.median[:24].sum() > usual.intervals.median[:24].sum() + 20
     line = next(line for line in hot.explanation.lines if line.startswith("Temperature: +"))
     assert "kWh" in line
-    assert "is warmer than the" in line
+    assert re.search(r"is warmer than the .*, hence more\.", line)
 
 
 @pytest.mark.parametrize("weather", [WEATHER, None])
-def test_five_sentences_and_contributions_that_add_up_to_the_next_day(weather):
-    forecast = predicted(learned(), HISTORY, weather, origin_at=HISTORY.end_at)
+@pytest.mark.parametrize("hours", [0, 7])
+def test_contributions_add_up_to_the_stored_total_of_the_first_whole_day(weather, hours):
+    origin = HISTORY.end_at - pd.Timedelta(hours=hours)
+    forecast = predicted(learned(), HISTORY, weather, origin_at=origin)
     assert len(forecast.explanation.lines) == 5
     assert all(line.endswith(".") for line in forecast.explanation.lines)
+    stored = forecast.daily.mean[0]
+    total = sum(forecast.explanation.contributions.values())
+    assert total == pytest.approx(stored, rel=1e-4)  # trees are float32; no part is a remainder
     first, *others = forecast.explanation.lines
     expected, usual = (float(n) for n in re.findall(r"([\d.]+) kWh", first))
     moved = [float(re.search(r": ([+-][\d.]+) kWh", line)[1]) for line in others]
+    assert expected == pytest.approx(stored, rel=0.01)
     assert usual + sum(moved) == pytest.approx(expected, rel=0.01)
-    total = sum(forecast.explanation.contributions.values())
-    assert total == pytest.approx(forecast.intervals.median[:24].sum())
+    day = forecast.daily.valid_at[0]
+    assert f"on {day:%A, %d %B}" in first
+
+
+def test_contributions_are_those_of_a_second_way():
+    forecast = predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.end_at)
+    parts = forecast.explanation.contributions
+    blend = SeasonalNaive(variant="blend").predict(HISTORY, [HISTORY.end_at])[0]
+    # The baseline is the blend on the learned scale: a geometric mean, below the arithmetic one.
+    assert 0.97 * blend.mean.sum() < parts["usual"] <= blend.mean.sum() * 1.001
+    assert parts["skew"] == pytest.approx(
+        forecast.intervals.mean[:24].sum() - forecast.intervals.median[:24].sum(), abs=1e-6
+    )
+    assert parts["limits"] == 0.0
+    colder = replace(WEATHER, predicted=WEATHER.predicted - 8.0)
+    other = predicted(learned(), HISTORY, colder, origin_at=HISTORY.end_at)
+
+    def heat(contributions):
+        return sum(v for name, v in contributions.items() if group_of(name) == "Temperature")
+
+    moved = forecast.intervals.median[:24].sum() - other.intervals.median[:24].sum()
+    told = heat(parts) - heat(other.explanation.contributions)
+    assert moved > 20
+    assert told == pytest.approx(moved, rel=0.35)
 
 
 def test_each_row_says_what_made_it_and_on_which_weather_it_rests():
