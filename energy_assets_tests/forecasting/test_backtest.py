@@ -17,6 +17,10 @@ class Issued:
     quantiles: np.ndarray
 
     @property
+    def mean(self):
+        return self.quantiles[:, 3] + 1.0
+
+    @property
     def valid_at(self):
         return pd.date_range(self.origin_at, periods=len(self.quantiles), freq="h")
 
@@ -44,7 +48,7 @@ def test_every_family_is_scored_on_the_same_known_rows_each_once():
     assert counts.to_numpy().tolist() == [[58, 58]] * 2
     assert rows["valid_at"].max() == START + pd.Timedelta(hours=59)
     hours = (rows["valid_at"] - START) // pd.Timedelta(hours=1)
-    assert (rows["actual_kwh"] == hours).all()
+    assert (rows["actual"] == hours).all()
 
 
 def test_a_day_of_23_hours_between_origins_counts_23_rows():
@@ -60,6 +64,8 @@ def test_scores_of_rows_are_those_worked_out_by_hand():
     assert found["mase"] == pytest.approx(0.5)
     assert found["mse"] == pytest.approx(5 / 3)
     assert found["coverage_90"] == 1.0
+    assert found["total_bias"] == pytest.approx(33 / 31 - 1)  # by the means, not the medians
+    assert found["rmse"] == pytest.approx((5 / 3) ** 0.5)
 
 
 def test_without_origins_there_are_no_rows_and_no_scores():
