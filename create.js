@@ -276,6 +276,36 @@ const collections = {
     optional: { nightFlow: atLeastZero },
     indexes: [{ keys: { meterType: 1, meterId: 1, judgedAt: 1 }, unique: true }],
   },
+  champions: {
+    required: {
+      flow: text,
+      seriesKey: text,
+      decidedAt: instant,
+      family: text,
+      pinned: flag,
+      reason: text,
+      errors: anything,
+    },
+    optional: { previousFamily: text },
+    indexes: [{ keys: { flow: 1, seriesKey: 1, decidedAt: 1 }, unique: true }],
+  },
+  family_models: {
+    required: {
+      flow: text,
+      seriesKey: text,
+      family: text,
+      modelId: text,
+      modelData: bytes,
+      modelMetadata: anything,
+      lastTrainedDataTimestamp: instant,
+      trainedAt: instant,
+    },
+    optional: {},
+    indexes: [
+      { keys: { modelId: 1, flow: 1, seriesKey: 1 }, unique: true },
+      { keys: { flow: 1, seriesKey: 1, family: 1, trainedAt: -1 } },
+    ],
+  },
 };
 
 function validatorOf({ required, optional: rest }) {

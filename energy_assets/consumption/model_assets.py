@@ -9,8 +9,10 @@ from energy_assets.consumption.feature_assets import Frames
 from energy_assets.consumption.forecast_checks import evaluate_consumption_scores
 from energy_assets.consumption.meter_weather import weather_of
 from energy_assets.consumption.model_records import MeterModels
+from energy_assets.consumption.serving import FLOW
 from energy_assets.consumption.weather_assets import weather
 from energy_assets.findings import check_result
+from energy_assets.forecasts.champion import Champion, ChampionLog
 from energy_assets.markdown import markdown_table
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -57,29 +59,33 @@ def consumption_xgboost(
     from energy_assets.consumption.training import TrainingPlan, due, train_meters
 
     now = pd.Timestamp(wall_clock())
-    plan = TrainingPlan(
-        trained_at=now,
-        seed=settings.seed,
-        tune_trials=settings.tune_trials,
-        tune_seconds=settings.tune_seconds,
-        workers=settings.train_workers or os.cpu_count() or 1,
-    )
     keys = [meter_of_partition_key(key) for key in context.partition_keys]
     refused: dict[str, str] = {}
     trained = 0
     with retry_outages(context):
         models = MeterModels(document_store.open())
+        champions = ChampionLog(models.documents, FLOW)
         frames = {meter_of_partition_key(k): frame for k, frame in consumption_features.items()}
         waiting = due(frames, dict(models.serving(list(frames))))
         around = weather_of(settings, series_store.open(), now=now)
+        plan = TrainingPlan(
+            trained_at=now,
+            seed=settings.seed,
+            tune_trials=settings.tune_trials,
+            tune_seconds=settings.tune_seconds,
+            workers=settings.train_workers or os.cpu_count() or 1,
+            incumbents={key: one.family for key, one in champions.of(list(waiting)).items()},
+        )
         for meter in train_meters(waiting, weather=around, plan=plan):
-            if meter.model is None:
+            if meter.fitted is None or meter.contest is None:
                 refused[meter.key] = meter.problem
                 continue
-            models.keep(meter.key, meter.model, meter.scores, trained_at=now)
+            models.keep(meter.key, meter.fitted.model, meter.scores, trained_at=now)
+            champions.decide({meter.key: meter.contest}, decided_at=now.floor("ms"))
             trained += 1
+        serving = champions.of(keys)
         scores = models.scores(keys)
-    _add_metadata(context, scores, refused)
+    _add_metadata(context, scores, refused, serving)
     return dg.MaterializeResult(
         metadata={
             "run_meters_trained": trained,
@@ -91,37 +97,44 @@ def consumption_xgboost(
 
 
 def _add_metadata(
-    context: dg.AssetExecutionContext, scores: pd.DataFrame, refused: dict[str, str]
+    context: dg.AssetExecutionContext,
+    scores: pd.DataFrame,
+    refused: dict[str, str],
+    champions: dict[str, Champion],
 ) -> None:
     for key, why in refused.items():
         context.add_asset_metadata(
             {"no_model": dg.MetadataValue.text(why)}, partition_key=partition_key_of_meter(key)
         )
     for (meter_type, meter_id), rows in scores.groupby(["meter_type", "meter_id"]):
-        context.add_asset_metadata(
-            _score_facts(rows), partition_key=partition_key_of_meter(f"{meter_type}/{meter_id}")
-        )
+        key = f"{meter_type}/{meter_id}"
+        facts = _score_facts(rows, champions.get(key))
+        context.add_asset_metadata(facts, partition_key=partition_key_of_meter(key))
 
 
-def _score_facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
-    from energy_assets.consumption.serving import better_naives
-
+def _score_facts(rows: pd.DataFrame, champion: Champion | None) -> dict[str, dg.MetadataValue]:
+    """What people read of a meter: the score of what serves it, and everybody's beside it."""
     ordered = rows.sort_values(["pinball", "family"])
-    own = ordered[ordered["family"] == "xgboost"].iloc[0]
+    serves = "xgboost" if champion is None else champion.family
+    of_champion = ordered[ordered["family"] == serves]
+    own = (of_champion if len(of_champion) else ordered).iloc[0]
     naive = rows.loc[rows["family"].str.startswith("naive_"), "wape"].min()
-    serves = next(iter(better_naives(rows).values()), "xgboost")
     facts: dict[str, dg.MetadataValue] = {
         "model_id": dg.MetadataValue.text(str(own["model_id"])),
         "serves": dg.MetadataValue.text(serves),
+        "weather": dg.MetadataValue.text(str(own["weather"])),
         "scores": dg.MetadataValue.md(markdown_table(_percentages(ordered))),
         "test_from": dg.MetadataValue.timestamp(own["window_start_at"].to_pydatetime()),
         "test_to": dg.MetadataValue.timestamp(own["window_end_at"].to_pydatetime()),
         "category": dg.MetadataValue.text(str(own["category"])),
     }
+    if champion is not None:
+        facts["why_it_serves"] = dg.MetadataValue.text(champion.reason)
     numbers = {
         "wape_percent": 100 * own["wape"],
         "wape_percent_best_naive": 100 * naive,
         "mape_percent": own["mape_percent"],
+        "bias_percent": 100 * own["total_bias"],
         "band_90_covers_percent": 100 * own["coverage_90"],
         "r2_score": own["r2_score"],
     }

@@ -19,6 +19,7 @@ from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_SCORE,
 )
 from energy_assets.contracts.validation import validated
+from energy_assets.forecasting.family import Model
 from resources.document_store import DocumentStore
 from resources.tables import Filter, Table, empty_frame
 
@@ -58,21 +59,19 @@ class MeterModels:
                 except ModelFileError as error:
                     LOG.warning("model cannot be read", meter=key, reason=str(error))
 
-    def keep(
-        self, key: str, model: "MeterModel", scores: pd.DataFrame, *, trained_at: datetime
-    ) -> None:
+    def keep(self, key: str, model: Model, scores: pd.DataFrame, *, trained_at: datetime) -> None:
         """Put a model into service, its scores first, so that no model serves without them."""
         if len(scores):
             self.documents.upsert(CONSUMPTION_SCORE, validated(CONSUMPTION_SCORE, scores))
-        data, metadata = model.to_bytes()
+        saved = model.save()
         meter_type, meter_id = parsed_meter_key(key)
         row = {
             "meter_type": meter_type,
             "meter_id": meter_id,
             "model_id": model.model_id,
-            "model_data": data,
-            "model_metadata": metadata,
-            "last_trained_data_timestamp": model.learned_from[1],
+            "model_data": saved.weights,
+            "model_metadata": dict(saved.metadata),
+            "last_trained_data_timestamp": model.learned_until,
             "trained_at": pd.Timestamp(trained_at),
         }
         frame = pd.DataFrame([row])

@@ -1,7 +1,7 @@
 """What a meter is predicted, from the best there is, and any range of it as people ask for it.
 
-The ladder: the meter's model with the weather, the model without it, a seasonal naive. A naive that
-beat the model on the days held out of its training goes first.
+The ladder: the champion where it is a seasonal naive, the meter's model with the weather, the model
+without it, a seasonal naive.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,8 +30,9 @@ from energy_assets.consumption.model_records import MeterModels
 from energy_assets.consumption.prediction import forecast_rows
 from energy_assets.forecasting.family import Model
 from energy_assets.forecasting.forecast import Forecast
-from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
 from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
+from energy_assets.forecasts.champion import ChampionLog
+from energy_assets.forecasts.contest import BASELINES
 from energy_assets.forecasts.ladder import origin_of, served
 from energy_assets.settings import Settings
 from resources.document_store import DocumentStore
@@ -41,30 +42,8 @@ if TYPE_CHECKING:
     from energy_assets.forecasting.boosting import MeterModel
 
 
-NAIVES_BY_NAME: Final = {f"naive_{name}": SeasonalNaive(variant=name) for name in NAIVES}
-"""The baselines by their name in scores."""
-
-CLEARLY: Final = 0.9
-"""A naive must lose at most this share of what the model loses to go first."""
-
-
-def better_naives(scores: pd.DataFrame) -> dict[str, str]:
-    """The seasonal naives that clearly beat a meter's model on the same rows, by meter key.
-
-    Args:
-        scores: Rows of the score table of the models that serve. The mean absolute error counts;
-            that of the model with the weather that helps it most, but for weather that was only
-            measured later.
-    """
-    found: dict[str, str] = {}
-    for (meter_type, meter_id), rows in scores.groupby(["meter_type", "meter_id"]):
-        honest = rows[rows["weather"] != "observation"]
-        loss = (honest if len(honest) else rows).groupby("family")["mae"].min().dropna()
-        naive = loss[loss.index.str.startswith("naive_")]
-        own = loss.drop(naive.index).min()
-        if len(naive) and naive.min() < CLEARLY * own:
-            found[f"{meter_type}/{meter_id}"] = str(naive.idxmin())
-    return found
+FLOW: Final = "consumption"
+"""Name of the flow in the log of champions."""
 
 
 def serve(
@@ -73,7 +52,7 @@ def serve(
     *,
     now: pd.Timestamp,
     model: "MeterModel | None",
-    better_naive: str | None = None,
+    champion: str | None = None,
 ) -> Forecast:
     """The two weeks ahead of a meter, with the reasons where a model made it.
 
@@ -86,11 +65,11 @@ def serve(
         now: The present, UTC.
         model: The meter's model, if it has one. It serves if it learned the interval and the clock
             that the meter has now.
-        better_naive: The naive that beat it, see `better_naives`.
+        champion: The family that is to serve, if a contest or a person chose one.
     """
     ladder: list[Model] = [] if model is None else [model]
-    if better_naive is not None:
-        ladder.insert(0, NAIVES_BY_NAME[better_naive])
+    if champion in BASELINES:
+        ladder.insert(0, BASELINES[champion])
     return served(
         replace(history, future={TEMPERATURE: weather}),
         ladder,
@@ -115,7 +94,8 @@ def served_meters(
     """
     models = MeterModels(documents)
     keys = list(frames)
-    serving, naives = dict(models.serving(keys)), better_naives(models.scores(keys))
+    serving = dict(models.serving(keys))
+    champions = ChampionLog(documents, FLOW).of(keys)
     for key in by_location(frames):
         frame = frames[key]
         history = series_of_frame(frame)
@@ -124,7 +104,7 @@ def served_meters(
             weather.of(frame),
             now=weather.now,
             model=serving.get(key),
-            better_naive=naives.get(key),
+            champion=champions[key].family if key in champions else None,
         )
         yield key, history, forecast
 

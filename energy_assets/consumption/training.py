@@ -1,11 +1,11 @@
-"""Learning many meters: which are due, their parameters, their score on the newest part, the model.
+"""Learning many meters: which are due, their models, who is to serve them, and how good all are.
 
 A meter that cannot be learned says why and stops nobody else.
 """
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,10 @@ from energy_assets.consumption.consumption_grid import series_of_frame
 from energy_assets.consumption.meter_keys import parsed_meter_key
 from energy_assets.consumption.meter_weather import MeterWeather, by_location
 from energy_assets.contracts.consumption_forecasts import CONSUMPTION_SCORE
-from energy_assets.forecasting.series import KnownFuture, Series
+from energy_assets.forecasting import metrics
+from energy_assets.forecasting.family import Fitted
+from energy_assets.forecasting.series import TEMPERATURE, KnownFuture, Series
+from energy_assets.forecasts.contest import Contest, LiveErrors, held_contest, printed_scores
 from resources.tables import empty_frame
 
 if TYPE_CHECKING:
@@ -23,10 +26,6 @@ if TYPE_CHECKING:
 
 METERS_AT_ONCE: Final = 8
 """Meters whose weather is in memory at a time."""
-
-
-TEST_SIZE: Final = 0.2
-"""Share of a meter's days, the newest, that neither the scored model nor its search has seen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +38,8 @@ class TrainingPlan:
         tune_trials: Trials of the search for tree parameters; 0 for the documented ones.
         tune_seconds: Longest search of one meter. [s]
         workers: Meters that are learned side by side: XGBoost computes outside Python's lock.
+        incumbents: The family that serves each meter now, by key; its own model without it.
+        live: Errors of forecasts issued lately, by key.
     """
 
     trained_at: pd.Timestamp
@@ -46,6 +47,8 @@ class TrainingPlan:
     tune_trials: int = 0
     tune_seconds: float = 60.0
     workers: int = 1
+    incumbents: Mapping[str, str] = field(default_factory=dict[str, str])
+    live: Mapping[str, LiveErrors] = field(default_factory=dict[str, LiveErrors])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,13 +57,15 @@ class LearnedMeter:
 
     Attributes:
         key: Its meter key.
-        model: The model, if there is one.
+        fitted: The model and its held-out forecasts, if there is one.
+        contest: Who is to serve the meter, if there is a model.
         scores: Rows of the score table.
         problem: Why there is no model.
     """
 
     key: str
-    model: "MeterModel | None"
+    fitted: Fitted | None
+    contest: Contest | None
     scores: pd.DataFrame
     problem: str = ""
 
@@ -114,31 +119,42 @@ def train_meters(
 def _learned(
     key: str, history: Series, weather: KnownFuture, *, plan: TrainingPlan
 ) -> LearnedMeter:
-    from energy_assets.forecasting.boosting import TooFewRowsError, fit, test_model, tune
-    from energy_assets.forecasting.boosting.scoring import held_out_days
-    from energy_assets.forecasting.boosting.training import require_enough
+    from energy_assets.forecasting.boosting import Boosting
 
-    try:
-        params = None
-        if plan.tune_trials:
-            require_enough(history)
-            params = tune(
-                history.until(held_out_days(history, TEST_SIZE).cut_at),
-                weather,
-                trials=plan.tune_trials,
-                seconds=plan.tune_seconds,
-                seed=plan.seed,
-            )
-        model = fit(history, weather, params=params, seed=plan.seed)
-        scores = test_model(history, weather, test_size=TEST_SIZE, params=params, seed=plan.seed)
-    except TooFewRowsError as error:
+    family = Boosting(seed=plan.seed, tune_trials=plan.tune_trials, tune_seconds=plan.tune_seconds)
+    series = replace(history, future={TEMPERATURE: weather})
+    fitted = family.fit_one(series)
+    if isinstance(fitted, str):
         nothing = empty_frame(CONSUMPTION_SCORE)
-        return LearnedMeter(key=key, model=None, scores=nothing, problem=str(error))
-    meter_type, meter_id = parsed_meter_key(key)
-    scores = scores.drop(columns="key").assign(
-        meter_type=meter_type,
-        meter_id=meter_id,
-        model_id=model.model_id,
-        scored_at=plan.trained_at,
+        return LearnedMeter(key=key, fitted=None, contest=None, scores=nothing, problem=fitted)
+    contest = held_contest(
+        series,
+        {family.name: fitted},
+        incumbent=plan.incumbents.get(key, family.name),
+        live=plan.live.get(key),
     )
-    return LearnedMeter(key=key, model=model, scores=scores)
+    return LearnedMeter(
+        key=key,
+        fitted=fitted,
+        contest=contest,
+        scores=score_rows(key, contest, series, fitted, scored_at=plan.trained_at),
+    )
+
+
+def score_rows(
+    key: str, contest: Contest, series: Series, fitted: Fitted, *, scored_at: pd.Timestamp
+) -> pd.DataFrame:
+    """Rows of the score table of a meter: every family on the days that did not choose."""
+    meter_type, meter_id = parsed_meter_key(key)
+    rows = [
+        row
+        | {
+            "meter_type": meter_type,
+            "meter_id": meter_id,
+            "model_id": fitted.model.model_id,
+            "category": metrics.category(row["r2_score"]),
+            "scored_at": scored_at,
+        }
+        for row in printed_scores(contest, series)
+    ]
+    return pd.DataFrame(rows)[CONSUMPTION_SCORE.names] if rows else empty_frame(CONSUMPTION_SCORE)

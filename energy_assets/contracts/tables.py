@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from energy_assets.contracts.champions import CHAMPION_TABLES
 from energy_assets.contracts.consumption import CONSUMPTION_METERS, LOCATIONS
 from energy_assets.contracts.consumption_forecasts import CONSUMPTION_TABLES
 from energy_assets.contracts.customers import CUSTOMERS, METERS
@@ -28,5 +29,6 @@ TABLES: Final[tuple[Table, ...]] = (
     LOCATIONS,
     CONSUMPTION_METERS,
     *CONSUMPTION_TABLES,
+    *CHAMPION_TABLES,
 )
 """All tables of the document store, in the order in which a new store gets them."""

@@ -34,6 +34,11 @@ class Issued(Protocol):
         ...
 
     @property
+    def weather(self) -> NDArray[np.str_]:
+        """Which weather each interval rests on."""
+        ...
+
+    @property
     def quantiles(self) -> NDArray[np.float64]:
         """One row per interval, one column per level."""
         ...
@@ -55,7 +60,7 @@ def backtest(
 
     Returns:
         One row per family, origin and interval whose value is known: `family`, `origin_at`,
-        `valid_at`, `actual`, `mean` and the quantiles. Every family has the same rows.
+        `valid_at`, `actual`, `mean`, `weather` and the quantiles. Every family has the same rows.
     """
     ends = [*origins[1:], None]
     parts = [
@@ -64,7 +69,7 @@ def backtest(
         for number, forecast in enumerate(predict(history, origins))
     ]
     if not parts:
-        names = ["family", "origin_at", "valid_at", "actual", "mean", *QUANTILE_NAMES]
+        names = ["family", "origin_at", "valid_at", "actual", "mean", "weather", *QUANTILE_NAMES]
         return pd.DataFrame(columns=names)
     return pd.concat(parts, ignore_index=True)
 
@@ -96,6 +101,7 @@ def _rows(
             "valid_at": forecast.valid_at[known],
             "actual": actual[known],
             "mean": forecast.mean[known],
+            "weather": forecast.weather[known],
             **dict(zip(QUANTILE_NAMES, forecast.quantiles[known].T, strict=True)),
         }
     )

@@ -52,6 +52,18 @@ class ForecastRows:
         return ForecastRows(**{name: column[which] for name, column in vars(self).items()})
 
 
+FEW_ROWS: Final[float] = 0.05
+"""A kind of weather on which fewer of some rows rest does not name them."""
+
+
+def weather_of(kinds: NDArray[np.str_]) -> str:
+    """The least certain weather that a twentieth of some rows rest on; `none` of no rows."""
+    for kind in ("none", "observation", "normal"):
+        if len(kinds) and (kinds == kind).mean() >= FEW_ROWS:
+            return kind
+    return "forecast" if len(kinds) else "none"
+
+
 def joined_rows(parts: Sequence[ForecastRows]) -> ForecastRows:
     """Rows one after the other; at least one part."""
     starts = pd.DatetimeIndex(parts[0].valid_at.append([part.valid_at for part in parts[1:]]))
@@ -134,6 +146,11 @@ class Forecast:
     def median(self) -> NDArray[np.float64]:
         """Median of each interval."""
         return self.intervals.median
+
+    @property
+    def weather(self) -> NDArray[np.str_]:
+        """Which weather each interval rests on."""
+        return self.intervals.weather
 
     @property
     def basis(self) -> str:

@@ -4,38 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_assets.consumption.serving import better_naives, serve
+from energy_assets.consumption.serving import serve
 from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
-
-
-def score(meter_id, family, mae, weather="none"):
-    return {
-        "meter_type": "electricity",
-        "meter_id": meter_id,
-        "family": family,
-        "weather": weather,
-        "mae": mae,
-    }
-
-
-def test_a_naive_goes_first_only_where_it_beats_the_model_with_its_best_weather_clearly():
-    scores = pd.DataFrame(
-        [
-            score("drifts", "xgboost", 2.0, "forecast"),
-            score("drifts", "xgboost", 3.0),
-            score("drifts", "xgboost", 0.5, "observation"),
-            score("drifts", "naive_yesterday", 1.0),
-            score("drifts", "naive_last_week", 1.5),
-            score("close", "xgboost", 1.0, "forecast"),
-            score("close", "xgboost", 2.0),
-            score("close", "naive_yesterday", 0.95),
-            score("unscored", "xgboost", np.nan),
-            score("unscored", "naive_yesterday", np.nan),
-        ]
-    )
-
-    assert better_naives(scores) == {"electricity/drifts": "naive_yesterday"}
-    assert better_naives(scores.iloc[:0]) == {}
 
 
 def week():
@@ -71,7 +41,7 @@ def test_a_meter_without_a_model_repeats_its_days_for_two_weeks_and_says_so():
     assert forecast.daily.median.tolist() == [276.0] * 14
 
 
-def test_the_naive_that_beat_a_model_serves_in_its_place():
+def test_a_champion_that_is_a_naive_serves_in_the_models_place():
     history = week()
 
     forecast = serve(
@@ -79,7 +49,7 @@ def test_the_naive_that_beat_a_model_serves_in_its_place():
         no_weather(history.starts),
         now=history.end_at,
         model=None,
-        better_naive="naive_yesterday",
+        champion="naive_yesterday",
     )
 
     assert set(forecast.intervals.basis) == {"naive_yesterday"}

@@ -21,6 +21,10 @@ class Issued:
         return self.quantiles[:, 3] + 1.0
 
     @property
+    def weather(self):
+        return np.full(len(self.quantiles), "none")
+
+    @property
     def valid_at(self):
         return pd.date_range(self.origin_at, periods=len(self.quantiles), freq="h")
 

@@ -13,14 +13,11 @@ from energy_assets.forecasting.boosting.model import MeterModel
 from energy_assets.forecasting.boosting.parameters import TreeParams
 from energy_assets.forecasting.boosting.training import learn, require_enough
 from energy_assets.forecasting.boosting.weather_path import weather_path
-from energy_assets.forecasting.forecast import ForecastRows, joined_rows
+from energy_assets.forecasting.forecast import ForecastRows, joined_rows, weather_of
 from energy_assets.forecasting.naive import NAIVES, SeasonalNaive, Variant
 from energy_assets.forecasting.past import Rows, past_of
 from energy_assets.forecasting.series import KnownFuture, Series
 from energy_assets.forecasting.timeline import Floats, timeline_of
-
-FEW_ROWS: Final[float] = 0.05
-"""A kind of weather on which fewer of the rows rest does not name a score."""
 
 FEWEST_LEARNED: Final[int] = 48
 """A scored model learns from at least this many values."""
@@ -137,7 +134,7 @@ def score_rows(model: MeterModel, tests: TestRows, weather: KnownFuture | None) 
             {
                 "key": tests.history.key,
                 "family": family,
-                "weather": _weather_of(rows, known),
+                "weather": weather_of(rows.weather[known]),
                 "window_start_at": tests.cut_at,
                 "window_end_at": window_end_at,
                 "rows": int(known.sum()),
@@ -176,12 +173,3 @@ def _scored(
 ) -> dict[str, float | str | None]:
     found = metrics.scores(tests.actual, rows.quantiles, rows.mean, naive_mae=naive_mae)
     return {**found, "category": metrics.category(found["r2_score"])}
-
-
-def _weather_of(rows: ForecastRows, known: np.ndarray) -> str:
-    """The least certain weather that a twentieth of the scored rows rest on."""
-    kinds = rows.weather[known]
-    for kind in ("none", "observation"):
-        if len(kinds) and (kinds == kind).mean() >= FEW_ROWS:
-            return kind
-    return "forecast" if len(kinds) else "none"
