@@ -17,13 +17,16 @@ from energy_assets.customer_load.prediction import (
     prediction_rows,
 )
 from energy_assets.customer_load.records import newest_predictions, store_predictions
-from energy_assets.customer_load.serving import ladder_of
+from energy_assets.customer_load.serving import FLOW, ladder_of
 from energy_assets.findings import check_result
-from energy_assets.forecasts.ladder import served
+from energy_assets.forecasting.series import Series
+from energy_assets.forecasts.champion import ChampionLog
+from energy_assets.forecasts.ladder import ENDED, has_ended, origin_of, served
 from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
     CUSTOMERS,
+    customer_of_partition_key,
     partition_key_of_customer,
 )
 from energy_assets.settings import Settings
@@ -64,23 +67,37 @@ def customer_forecast(
 ) -> dg.MaterializeResult:
     """24 hours ahead of each customer's last reading, with bands; every forecast is kept.
 
-    A customer is served by its own model, else by the shared one, else by a seasonal naive; the
-    row says which in `basis`. A forecast that says the same as the last one is not issued again.
+    A customer is served by its champion, its own model, the shared one, or a seasonal naive; the
+    row says which in `basis`. One that has been silent for more than two days is forecast from now
+    on; one whose readings ended long ago is not, and says so. A forecast that says the same as the
+    last one is not issued again.
     """
     issued: list[pd.DataFrame] = []
+    ended: list[str] = []
     now = pd.Timestamp(wall_clock()).floor("ms")
     with retry_outages(context):
         documents = document_store.open()
         models = ModelStore(documents)
+        refs = [customer_of_partition_key(key) for key in customer_features]
+        champions = ChampionLog(documents, FLOW).of(refs)
         for minutes, pool in sorted(histories_by_interval(customer_features).items()):
             shared = models.shared(minutes)
             own = models.serving([history.key for history in pool])
             for history in pool:
                 key = partition_key_of_customer(history.key)
+                if has_ended(history, now=now):
+                    ended.append(history.key)
+                    context.add_asset_metadata(_ended_facts(history, now), partition_key=key)
+                    continue
+                champion = champions.get(history.key)
                 forecast = served(
                     history,
-                    ladder_of(own.get(history.key), shared),
-                    origin_at=history.end_at,
+                    ladder_of(
+                        own.get(history.key),
+                        shared,
+                        champion=None if champion is None else champion.family,
+                    ),
+                    origin_at=origin_of(history, now=now),
                     days=1,
                 )
                 rows = prediction_rows(
@@ -94,7 +111,10 @@ def customer_forecast(
                     generated_at=now,
                 )
                 issued.append(rows)
-                context.add_asset_metadata(_facts(rows), partition_key=key)
+                facts = _facts(rows) | {
+                    "readings_until": dg.MetadataValue.timestamp(history.end_at.to_pydatetime())
+                }
+                context.add_asset_metadata(facts, partition_key=key)
         predictions = pd.concat(issued) if issued else empty_frame(CUSTOMER_PREDICTION)
         faults = forecast_faults(predictions)
         sound = predictions[~predictions["customer_ref"].isin(list(faults))]
@@ -102,7 +122,11 @@ def customer_forecast(
         stored = store_predictions(documents, changed_predictions(sound, previous))
     finding = evaluate_forecasts(predictions, faults)
     return dg.MaterializeResult(
-        metadata={"run_customers": len(issued), "run_rows_issued": stored},
+        metadata={
+            "run_customers": len(issued),
+            "run_rows_issued": stored,
+            "run_customers_whose_readings_ended": ended[:100],
+        },
         check_results=[
             check_result("whole_and_possible", finding, severity=dg.AssetCheckSeverity.ERROR)
         ],
@@ -166,4 +190,15 @@ def _facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
         "basis": dg.MetadataValue.text(str(rows["basis"].iloc[0])),
         "model_id": dg.MetadataValue.text(str(rows["model_id"].iloc[0])),
         "imputed_share": dg.MetadataValue.float(float(rows["imputed_share"].iloc[0])),
+    }
+
+
+def _ended_facts(history: Series, now: pd.Timestamp) -> dict[str, dg.MetadataValue]:
+    silent = (now - history.end_at).days
+    return {
+        "not_forecast": dg.MetadataValue.text(
+            f"The readings ended {silent} days ago; after {ENDED.days} days of silence there is "
+            f"nothing to go by. New readings start the forecasts again."
+        ),
+        "readings_until": dg.MetadataValue.timestamp(history.end_at.to_pydatetime()),
     }

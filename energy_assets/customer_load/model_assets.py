@@ -19,8 +19,11 @@ from energy_assets.customer_load.model_records import (
 )
 from energy_assets.customer_load.records import serving_scores
 from energy_assets.customer_load.scoring import customer_scores
+from energy_assets.customer_load.serving import FLOW, OWN_FAMILY
 from energy_assets.findings import check_result
 from energy_assets.forecasting.series import Series
+from energy_assets.forecasts.champion import Champion, ChampionLog
+from energy_assets.forecasts.contest import Contest, held_contest
 from energy_assets.markdown import markdown_table
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -130,6 +133,7 @@ def customer_bilstm(
     workers = settings.train_workers or os.cpu_count() or 1
     with retry_outages(context):
         models = ModelStore(document_store.open())
+        champions = ChampionLog(models.documents, FLOW)
         for minutes, pool in sorted(histories_by_interval(customer_features).items()):
             shared = models.shared(minutes)
             previous = models.serving([history.key for history in pool])
@@ -146,44 +150,67 @@ def customer_bilstm(
                 workers=workers,
             )
             now = wall_clock()
-            scores = _held_out_scores(fitted, due, scored_at=pd.Timestamp(now))
+            contests = _contests(fitted, due, champions=champions)
+            scores = pd.concat(
+                [
+                    customer_scores(
+                        contests[history.key],
+                        history,
+                        model_id=fitted[history.key].model_id,
+                        scored_at=pd.Timestamp(now),
+                    )
+                    for history in due
+                ]
+            )
             models.keep(fitted, scores=scores, trained_at=now)
+            champions.decide(contests, decided_at=pd.Timestamp(now).floor("ms"))
             trained += len(fitted)
         refs = [customer_of_partition_key(key) for key in context.partition_keys]
         scores = serving_scores(models.documents, refs)
+        serving = champions.of(refs)
     for customer_ref, rows in scores.groupby("customer_ref"):
         key = partition_key_of_customer(str(customer_ref))
-        context.add_asset_metadata(_score_facts(rows), partition_key=key)
+        facts = _score_facts(rows, serving.get(str(customer_ref)))
+        context.add_asset_metadata(facts, partition_key=key)
     return dg.MaterializeResult(
         metadata={"run_customers_trained": trained, "run_customers_without_new_readings": kept},
         check_results=[check_result("beats_seasonal_naive", evaluate_scores(scores))],
     )
 
 
-def _held_out_scores(
-    fitted: "Mapping[str, CustomerModel]", due: list[Series], *, scored_at: pd.Timestamp
-) -> pd.DataFrame:
-    """Scores of the models of these customers, beside the baselines."""
-    return pd.concat(
-        [
-            customer_scores(model, history, model_id=model.model_id, scored_at=scored_at)
-            for history in due
-            for model in [fitted[history.key]]
-        ]
-    )
+def _contests(
+    fitted: "Mapping[str, CustomerModel]", due: list[Series], *, champions: ChampionLog
+) -> dict[str, Contest]:
+    """The contest of each customer's model with the baselines, on days that it has not seen."""
+    from energy_assets.forecasting.bilstm.family import fitted_model
+
+    current = champions.of(list(fitted))
+    return {
+        history.key: held_contest(
+            history,
+            {OWN_FAMILY: fitted_model(fitted[history.key], history)},
+            incumbent=current[history.key].family if history.key in current else OWN_FAMILY,
+        )
+        for history in due
+    }
 
 
-def _score_facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
-    columns = ["family", "mae", "wape", "mase", "pinball", "r2_score", "coverage_90"]
+def _score_facts(rows: pd.DataFrame, champion: Champion | None) -> dict[str, dg.MetadataValue]:
+    """What people read of a customer: the score of what serves, and everybody's beside it."""
+    columns = ["family", "mae", "wape", "mase", "pinball", "r2_score", "coverage_90", "total_bias"]
+    serves = OWN_FAMILY if champion is None else champion.family
     facts: dict[str, dg.MetadataValue] = {
         "model_id": dg.MetadataValue.text(str(rows["model_id"].iloc[0])),
+        "serves": dg.MetadataValue.text(serves),
         "scores": dg.MetadataValue.md(markdown_table(rows[columns].round(4))),
         "test_from": dg.MetadataValue.timestamp(rows["window_start_at"].min().to_pydatetime()),
         "test_to": dg.MetadataValue.timestamp(rows["window_end_at"].max().to_pydatetime()),
     }
+    if champion is not None:
+        facts["why_it_serves"] = dg.MetadataValue.text(champion.reason)
     naive = rows.loc[rows["family"].str.startswith("naive_"), "wape"].min()
     facts["wape_best_naive"] = dg.MetadataValue.float(round(float(naive), 4))
-    for name in ("wape", "mse", "r2_score"):
-        for value in rows.loc[rows["family"] == "bilstm", name]:
+    for name in ("wape", "mse", "r2_score", "total_bias"):
+        for value in rows.loc[rows["family"] == serves, name]:
             facts[name] = dg.MetadataValue.float(round(float(value), 4))
     return facts

@@ -1,20 +1,37 @@
-"""The ladder of a customer: its own Bi-LSTM, the shared one; `forecasts.ladder` ends it."""
+"""The ladder of a customer: its champion, its own Bi-LSTM, the shared one.
 
-from typing import TYPE_CHECKING
+`forecasts.ladder` ends it with a seasonal naive.
+"""
+
+from typing import TYPE_CHECKING, Final
 
 from energy_assets.forecasting.family import Model
+from energy_assets.forecasts.contest import BASELINES
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.bilstm import CustomerModel, SharedModel
 
+FLOW: Final = "customer_load"
+"""Name of the flow in the log of champions."""
 
-def ladder_of(own: "CustomerModel | None", shared: "SharedModel | None") -> list[Model]:
+OWN_FAMILY: Final = "bilstm"
+"""The family that serves a customer unless another was chosen."""
+
+
+def ladder_of(
+    own: "CustomerModel | None",
+    shared: "SharedModel | None",
+    *,
+    champion: str | None = None,
+) -> list[Model]:
     """The models that may serve a customer, best first.
 
     Args:
         own: The customer's model.
         shared: The shared model of the customer's interval.
+        champion: The family that is to serve, if a contest or a person chose one.
     """
     from energy_assets.forecasting.bilstm import BiLstmModel
 
-    return [BiLstmModel(model) for model in (own, shared) if model is not None]
+    first: list[Model] = [BASELINES[champion]] if champion in BASELINES else []
+    return [*first, *(BiLstmModel(model) for model in (own, shared) if model is not None)]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,8 +13,16 @@ from energy_assets.contracts.readings import LIVE_FEATURES
 from energy_assets.customer_load.plot import forecast_plot
 from energy_assets.customer_load.prediction import expected_total, last_register, prediction_rows
 from energy_assets.customer_load.scoring import customer_scores
-from energy_assets.forecasting.bilstm import BiLstmSettings, fine_tune, predict, pretrain
+from energy_assets.forecasting.bilstm import (
+    BiLstmSettings,
+    fine_tune,
+    predict,
+    predict_origins,
+    pretrain,
+)
+from energy_assets.forecasting.bilstm.family import fitted_model
 from energy_assets.forecasting.forecast import Forecast, plain_rows
+from energy_assets.forecasts.contest import held_contest
 from energy_assets_tests.forecasting.histories import daily_pattern
 from resources.tables import DTYPES
 
@@ -99,11 +109,15 @@ def test_the_last_register_is_that_at_the_origin_or_none():
     assert last_register(frame, origin_at=end) is None
 
 
-def test_a_model_is_scored_beside_the_baselines_on_the_same_rows():
+def contest_of(model, past):
+    return held_contest(past, {"bilstm": fitted_model(model, past)}, incumbent="bilstm")
+
+
+def test_a_model_is_scored_beside_the_baselines_on_the_days_that_did_not_choose():
     pool = [daily_pattern(40, seed=seed, customer_ref=str(seed)) for seed in range(3)]
     shared = pretrain(pool, seed=0, settings=SMALL)
     model = fine_tune(shared, pool[:1], seed=0, settings=SMALL)["0"]
-    table = customer_scores(model, pool[0], model_id="m", scored_at=NOW)
+    table = customer_scores(contest_of(model, pool[0]), pool[0], model_id="m", scored_at=NOW)
     assert table["family"].tolist() == [
         "bilstm",
         "naive_yesterday",
@@ -112,13 +126,34 @@ def test_a_model_is_scored_beside_the_baselines_on_the_same_rows():
         "naive_median_28",
         "naive_blend",
     ]
-    assert table["rows"].tolist() == [6 * 24] * 6  # 15 % of 40 days are 6
+    assert table["rows"].tolist() == [3 * 24] * 6  # 15 % of 40 days are 6, half of them chose
     assert table.columns.tolist() == CUSTOMER_SCORE.names
-    assert (table["window_start_at"] == model.validated_until).all()
-    yesterday = np.abs(np.diff(pool[0].values.reshape(40, 24)[33:], axis=0))
+    assert (table["window_start_at"] == model.validated_until + pd.Timedelta(days=3)).all()
+    assert (table["window_end_at"] == pool[0].end_at).all()
+    yesterday = np.abs(np.diff(pool[0].values.reshape(40, 24)[36:], axis=0))
     assert table["mae"][1] == pytest.approx(yesterday.mean(), rel=1e-5)
-    weekly = np.abs(pool[0].values[168 : 34 * 24] - pool[0].values[: 34 * 24 - 168]).mean()
+    weekly = np.abs(pool[0].values[168 : 37 * 24] - pool[0].values[: 37 * 24 - 168]).mean()
     assert table["mase"][1] == pytest.approx(yesterday.mean() / weekly, rel=1e-5)
+    held_out = predict_origins(
+        model, pool[0], [pool[0].start_at + pd.Timedelta(days=day) for day in (37, 38, 39)],
+        held_out=True,
+    )  # fmt: skip
+    errors = np.abs(
+        np.stack([forecast.median for forecast in held_out]) - pool[0].values.reshape(40, 24)[37:]
+    )
+    assert table["mae"][0] == pytest.approx(errors.mean(), rel=1e-5)
+
+
+def test_scores_are_not_those_of_weights_that_saw_the_test_days():
+    pool = [daily_pattern(40, seed=seed, customer_ref=str(seed)) for seed in range(3)]
+    shared = pretrain(pool, seed=0, settings=SMALL)
+    model = fine_tune(shared, pool[:1], seed=0, settings=SMALL)["0"]
+    spoilt = replace(model, weights=model.weights * 3.0)
+    one, other = (
+        customer_scores(contest_of(each, pool[0]), pool[0], model_id="m", scored_at=NOW)
+        for each in (model, spoilt)
+    )
+    pd.testing.assert_frame_equal(one, other)
 
 
 def test_a_customer_that_fell_silent_before_the_test_part_has_no_scores():
@@ -126,7 +161,7 @@ def test_a_customer_that_fell_silent_before_the_test_part_has_no_scores():
     shared = pretrain(pool, seed=0, settings=SMALL)
     silent = pool[0].until(pool[0].start_at + pd.Timedelta(days=20))
     model = fine_tune(shared, [silent], seed=0, settings=SMALL)["0"]
-    table = customer_scores(model, silent, model_id="m", scored_at=NOW)
+    table = customer_scores(contest_of(model, silent), silent, model_id="m", scored_at=NOW)
     assert table["rows"].tolist() == [0] * 6
     assert table["mae"].isna().all()
     assert predict(model, silent).basis == "shared"
