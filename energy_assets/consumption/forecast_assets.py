@@ -6,11 +6,6 @@ import dagster as dg
 import pandas as pd
 
 from energy_assets.consumption.feature_assets import Frames
-from energy_assets.consumption.forecast_checks import (
-    consumption_forecast_faults,
-    evaluate_bands,
-    evaluate_consumption_forecasts,
-)
 from energy_assets.consumption.meter_weather import by_location, weather_of
 from energy_assets.consumption.model_assets import consumption_xgboost
 from energy_assets.consumption.model_records import (
@@ -19,12 +14,19 @@ from energy_assets.consumption.model_records import (
     store_forecasts,
 )
 from energy_assets.consumption.prediction import changed, explanation_row, forecast_rows
+from energy_assets.consumption.serving import METER, served_meters
 from energy_assets.consumption.weather_assets import weather
 from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_EXPLANATION,
     CONSUMPTION_FORECAST,
 )
 from energy_assets.findings import check_result
+from energy_assets.forecasting.series import LEAD_DAYS
+from energy_assets.forecasts.checks import (
+    evaluate_bands,
+    evaluate_forecasts,
+    forecast_faults,
+)
 from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -53,6 +55,7 @@ PLOTS_PREFIX: Final = "plots/consumption"
         dg.AssetCheckSpec(
             "whole_and_possible",
             asset="consumption_forecast",
+            blocking=True,
             description="14 days without a hole, finite, not negative, quantiles in order.",
         ),
         dg.AssetCheckSpec(
@@ -82,8 +85,6 @@ def consumption_forecast(
     days held out of its training; each row says which in `basis`. A forecast that says the same as
     the last one is not issued again.
     """
-    from energy_assets.consumption.serving import served_meters
-
     now = pd.Timestamp(wall_clock()).floor("ms")
     forecasts: dict[str, pd.DataFrame] = {}
     explanations: dict[str, pd.DataFrame] = {}
@@ -99,7 +100,7 @@ def consumption_forecast(
                 partition_key=partition_key_of_meter(key),
             )
         issued = _together(CONSUMPTION_FORECAST, forecasts)
-        faults = consumption_forecast_faults(issued)
+        faults = forecast_faults(issued, series=METER, days=LEAD_DAYS)
         sound = {key: rows for key, rows in forecasts.items() if key not in faults}
         new = changed(sound, newest_forecasts(documents, list(sound)))
         told = {key: explanations[key] for key in new}
@@ -113,10 +114,10 @@ def consumption_forecast(
         check_results=[
             check_result(
                 "whole_and_possible",
-                evaluate_consumption_forecasts(issued, faults),
+                evaluate_forecasts(issued, faults, series=METER),
                 severity=dg.AssetCheckSeverity.ERROR,
             ),
-            check_result("bands_widen", evaluate_bands(issued)),
+            check_result("bands_widen", evaluate_bands(issued, series=METER)),
         ],
     )
 

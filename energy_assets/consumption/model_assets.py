@@ -6,13 +6,13 @@ import dagster as dg
 import pandas as pd
 
 from energy_assets.consumption.feature_assets import Frames
-from energy_assets.consumption.forecast_checks import evaluate_consumption_scores
 from energy_assets.consumption.meter_weather import weather_of
 from energy_assets.consumption.model_records import MeterModels
-from energy_assets.consumption.serving import FLOW
+from energy_assets.consumption.serving import FLOW, METER
 from energy_assets.consumption.weather_assets import weather
 from energy_assets.findings import check_result
 from energy_assets.forecasts.champion import Champion, ChampionLog
+from energy_assets.forecasts.checks import evaluate_scores
 from energy_assets.markdown import markdown_table
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -92,7 +92,7 @@ def consumption_xgboost(
             "run_meters_without_new_values": len(frames) - len(waiting),
             "run_meters_with_too_little": [f"{k}: {why}" for k, why in refused.items()][:100],
         },
-        check_results=[check_result("beats_seasonal_naive", evaluate_consumption_scores(scores))],
+        check_results=[check_result("beats_seasonal_naive", evaluate_scores(scores, series=METER))],
     )
 
 

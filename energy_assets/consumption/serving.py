@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 FLOW: Final = "consumption"
 """Name of the flow in the log of champions."""
 
+METER: Final = ("meter_type", "meter_id")
+"""Columns that name a meter."""
+
 
 def serve(
     history: Series,

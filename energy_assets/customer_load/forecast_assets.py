@@ -7,7 +7,6 @@ import pandas as pd
 import structlog
 
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION
-from energy_assets.customer_load.checks import evaluate_forecasts, forecast_faults
 from energy_assets.customer_load.model_assets import Frames, customer_bilstm, histories_by_interval
 from energy_assets.customer_load.model_records import ModelStore
 from energy_assets.customer_load.prediction import (
@@ -17,10 +16,11 @@ from energy_assets.customer_load.prediction import (
     prediction_rows,
 )
 from energy_assets.customer_load.records import newest_predictions, store_predictions
-from energy_assets.customer_load.serving import FLOW, ladder_of
+from energy_assets.customer_load.serving import CUSTOMER, FLOW, ladder_of
 from energy_assets.findings import check_result
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasts.champion import ChampionLog
+from energy_assets.forecasts.checks import evaluate_forecasts, forecast_faults
 from energy_assets.forecasts.ladder import ENDED, has_ended, origin_of, served
 from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
@@ -116,11 +116,13 @@ def customer_forecast(
                 }
                 context.add_asset_metadata(facts, partition_key=key)
         predictions = pd.concat(issued) if issued else empty_frame(CUSTOMER_PREDICTION)
-        faults = forecast_faults(predictions)
+        faults = forecast_faults(
+            predictions, series=CUSTOMER, days=1, register="predicted_import_kwh"
+        )
         sound = predictions[~predictions["customer_ref"].isin(list(faults))]
         previous = newest_predictions(documents, origins_of(customer_features))
         stored = store_predictions(documents, changed_predictions(sound, previous))
-    finding = evaluate_forecasts(predictions, faults)
+    finding = evaluate_forecasts(predictions, faults, series=CUSTOMER)
     return dg.MaterializeResult(
         metadata={
             "run_customers": len(issued),

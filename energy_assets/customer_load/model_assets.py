@@ -8,7 +8,6 @@ import dagster as dg
 import pandas as pd
 import structlog
 
-from energy_assets.customer_load.checks import evaluate_scores
 from energy_assets.customer_load.feature_assets import customer_features
 from energy_assets.customer_load.features import series_of
 from energy_assets.customer_load.model_records import (
@@ -19,10 +18,11 @@ from energy_assets.customer_load.model_records import (
 )
 from energy_assets.customer_load.records import serving_scores
 from energy_assets.customer_load.scoring import customer_scores
-from energy_assets.customer_load.serving import FLOW, OWN_FAMILY
+from energy_assets.customer_load.serving import CUSTOMER, FLOW, OWN_FAMILY
 from energy_assets.findings import check_result
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasts.champion import Champion, ChampionLog
+from energy_assets.forecasts.checks import evaluate_scores
 from energy_assets.forecasts.contest import Contest, held_contest
 from energy_assets.markdown import markdown_table
 from energy_assets.outages import retry_outages
@@ -174,7 +174,9 @@ def customer_bilstm(
         context.add_asset_metadata(facts, partition_key=key)
     return dg.MaterializeResult(
         metadata={"run_customers_trained": trained, "run_customers_without_new_readings": kept},
-        check_results=[check_result("beats_seasonal_naive", evaluate_scores(scores))],
+        check_results=[
+            check_result("beats_seasonal_naive", evaluate_scores(scores, series=CUSTOMER))
+        ],
     )
 
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 FLOW: Final = "customer_load"
 """Name of the flow in the log of champions."""
 
+CUSTOMER: Final = ("customer_ref",)
+"""Columns that name a customer."""
+
 OWN_FAMILY: Final = "bilstm"
 """The family that serves a customer unless another was chosen."""
 

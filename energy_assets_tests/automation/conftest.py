@@ -3,7 +3,7 @@ import logging
 import dagster as dg
 import pytest
 
-from energy_assets_tests.automation.sample_meters import chain, delivered
+from energy_assets_tests.automation.sample_meters import chain, delivered, pinned
 from energy_assets_tests.estate import Estate
 
 
@@ -28,4 +28,4 @@ def trained(tmp_path_factory):
     """Three meters with models and forecasts, and the run that made them; not to be changed."""
     with dg.DagsterInstance.ephemeral() as instance:
         estate = delivered(Estate(folder=tmp_path_factory.mktemp("trained"), instance=instance))
-        yield estate, chain(estate)
+        yield estate, chain(pinned(estate, "electricity/house 1"))

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 
+from energy_assets.consumption.serving import FLOW
+from energy_assets.forecasts.champion import ChampionLog
 from energy_assets.partitions import CONSUMPTION_METERS
 from energy_assets_tests.estate import NOW, reasons
 
@@ -49,6 +51,13 @@ def chain(estate, job="train_and_forecast_meters"):
     result = estate.run(job, keys[0], keys[-1])
     assert result.success, reasons(result)
     return result
+
+
+def pinned(estate, key, family="xgboost"):
+    """The estate, with a family that serves a meter whatever the contest says."""
+    log = ChampionLog(estate.documents, FLOW)
+    log.pin(key, family, decided_at=pd.Timestamp(NOW) - pd.Timedelta(days=1))
+    return estate
 
 
 def failed_checks(result):

@@ -21,6 +21,7 @@ from energy_assets_tests.automation.sample_meters import (
     hourly_csv,
     household,
     of_meter,
+    pinned,
 )
 from energy_assets_tests.estate import NOW
 
@@ -121,7 +122,7 @@ def test_new_values_make_a_new_model_and_keep_the_old_one(estate):
 def test_a_model_that_cannot_be_read_stops_nobody_and_is_learned_again(estate):
     first = estate.deliver_consumption("electricity/house 1.csv", hourly_csv(household()))
     assert estate.run("ingest_consumption_files", first).success
-    chain(estate)
+    chain(pinned(estate, "electricity/house 1"))
     spoilt = estate.table(CONSUMPTION_MODEL)
     spoilt["model_metadata"] = [{"family": "xgboost", "format": 0}]
     estate.documents.upsert(CONSUMPTION_MODEL, spoilt)
@@ -148,11 +149,28 @@ def test_a_meter_with_too_little_history_says_so_and_is_served_by_a_baseline(est
     assert set(estate.table(CONSUMPTION_FORECAST)["basis"]) == {"naive_blend"}
 
 
+def test_a_naive_that_wins_the_contest_serves_and_the_partition_says_so(estate):
+    file_id = estate.deliver_consumption("electricity/house.csv", hourly_csv(household()))
+    assert estate.run("ingest_consumption_files", file_id).success
+
+    result = chain(estate)
+
+    scores = estate.table(CONSUMPTION_SCORE).set_index("family")
+    (event,) = result.asset_materializations_for_node("consumption_xgboost")
+    serves = event.metadata["serves"].value
+    assert serves.startswith("naive_")  # a plain pattern and noise: nothing beats its median
+    assert set(estate.table(CONSUMPTION_FORECAST)["basis"]) == {serves}
+    assert event.metadata["wape_percent"].value == pytest.approx(
+        100 * scores.loc[serves, "wape"], abs=1e-3
+    )
+    assert f"{serves} (MAE" in event.metadata["why_it_serves"].value
+
+
 def test_without_any_weather_forecasts_say_so(estate):
     file_id = estate.deliver_consumption("electricity/house.csv", hourly_csv(household()))
     assert estate.run("ingest_consumption_files", file_id).success
 
-    chain(estate)
+    chain(pinned(estate, "electricity/house"))
 
     forecasts = estate.table(CONSUMPTION_FORECAST)
     assert set(forecasts["basis"]) == {"no_weather"}

@@ -106,8 +106,10 @@ def test_every_model_is_scored_beside_three_baselines_on_the_same_rows(forecast_
     for _, rows in scores.groupby("customer_ref"):
         assert sorted(rows["family"]) == [
             "bilstm",
+            "naive_blend",
             "naive_four_weeks",
             "naive_last_week",
+            "naive_median_28",
             "naive_yesterday",
         ]
         assert len(set(rows["rows"])) == 1
@@ -200,6 +202,30 @@ def test_a_past_forecast_can_be_made_again_exactly_after_a_correction_arrived(fo
 
     assert np.array_equal(then, issued[list(QUANTILE_NAMES)].to_numpy(float))
     assert not np.allclose(now, then)
+
+
+def test_a_silent_customer_is_forecast_from_now_on_and_one_that_ended_is_not(forecast_estate):
+    estate, _ = forecast_estate
+    before = estate.table(CUSTOMER_PREDICTION)
+    estate.now = estate.now + timedelta(days=9)
+
+    silent = run_chain(estate)
+
+    rows = estate.table(CUSTOMER_PREDICTION)
+    new = rows[rows["issued_at"] > before["issued_at"].max()]
+    assert silent.success, reasons(silent)
+    assert new["customer_ref"].nunique() == 3
+    assert (new["valid_at"].min() >= pd.Timestamp(estate.now) - pd.Timedelta(hours=1)).all()
+    assert (new["imputed_share"] == 1.0).all()  # nothing is known of the last 48 hours
+
+    estate.now = estate.now + timedelta(days=60)
+    ended = run_chain(estate)
+
+    assert ended.success, reasons(ended)
+    assert len(estate.table(CUSTOMER_PREDICTION)) == len(rows)
+    said = values_of(ended, "customer_forecast", "3", "not_forecast")
+    assert "The readings ended 69 days ago" in said
+    assert values_of(ended, "customer_bilstm", "3", "wape") > 0
 
 
 def test_new_readings_make_a_new_version_and_the_old_one_is_kept(forecast_estate):

@@ -2,13 +2,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_assets.consumption.forecast_checks import (
-    consumption_forecast_faults,
-    evaluate_bands,
-    evaluate_consumption_forecasts,
-    evaluate_consumption_scores,
-)
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
+from energy_assets.forecasts import checks
+
+METER = ("meter_type", "meter_id")
+
+
+def consumption_forecast_faults(rows):
+    return checks.forecast_faults(rows, series=METER, days=14)
+
+
+def evaluate_consumption_forecasts(rows, faults):
+    return checks.evaluate_forecasts(rows, faults, series=METER)
+
+
+def evaluate_bands(rows):
+    return checks.evaluate_bands(rows, series=METER)
+
+
+def evaluate_consumption_scores(scores):
+    return checks.evaluate_scores(scores, series=METER)
 
 
 def forecast(meter_id="w1", *, resolution="hourly", freq="h", count=336, start="2026-03-20"):
@@ -40,7 +53,7 @@ def test_hourly_and_daily_forecasts_over_a_clock_change_are_whole(start):
     finding = evaluate_consumption_forecasts(both, consumption_forecast_faults(both))
 
     assert finding.passed
-    assert finding.sentence == "2 of 2 meters' forecasts are whole and possible."
+    assert finding.sentence == "2 of 2 forecasts are whole and possible."
 
 
 def narrowing(frame):
@@ -62,7 +75,7 @@ def narrowing(frame):
         (lambda f: f.iloc[: len(f) // 2], "hole"),
         (lambda f: f.iloc[:1], "hole"),
         (lambda f: f.assign(q50=-0.1), "negative"),
-        (lambda f: f.assign(value=np.nan), "missing"),
+        (lambda f: f.assign(mean=np.nan), "missing"),
         (lambda f: f.assign(q95=np.inf), "missing"),
         (lambda f: f.assign(q95=0.5), "cross"),
     ],
@@ -145,7 +158,7 @@ def test_a_model_that_loses_to_a_seasonal_naive_is_named_with_both_scores():
         "electricity/a: xgboost WAPE 35.0%, naive_last_week WAPE 30.0%",
         "electricity/zero: xgboost MAE 0.3, naive_last_week MAE 0",
     ]
-    assert finding.sentence == "1 of 3 meters' models beat the best seasonal naive."
+    assert finding.sentence == "1 of 3 models beat the best seasonal naive."
 
 
 def test_no_scores_are_no_fault():

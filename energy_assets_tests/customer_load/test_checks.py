@@ -3,12 +3,18 @@ import pandas as pd
 import pytest
 
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
-from energy_assets.customer_load.checks import (
-    evaluate_coverage,
-    evaluate_forecasts,
-    evaluate_scores,
-    forecast_faults,
-)
+from energy_assets.customer_load.checks import evaluate_coverage
+from energy_assets.forecasts import checks
+
+CUSTOMER = ("customer_ref",)
+
+
+def forecast_faults(rows):
+    return checks.forecast_faults(rows, series=CUSTOMER, days=1, register="predicted_import_kwh")
+
+
+def evaluate_forecasts(rows, faults):
+    return checks.evaluate_forecasts(rows, faults, series=CUSTOMER)
 
 
 def forecast(customer_ref="900", hours=24):
@@ -18,6 +24,7 @@ def forecast(customer_ref="900", hours=24):
             "customer_ref": customer_ref,
             "valid_at": valid_at,
             "prediction_timestamp": valid_at + pd.Timedelta("1h"),
+            "mean": 3.0,
             "predicted_import_kwh": 1_000.0 + np.arange(hours),
         }
     )
@@ -33,10 +40,12 @@ def test_a_whole_forecast_passes():
 @pytest.mark.parametrize(
     ("spoil", "fault"),
     [
-        (lambda f: f.drop(index=5), "24 hours"),
-        (lambda f: f.iloc[:-1], "24 hours"),
+        (lambda f: f.drop(index=5), "1 days"),
+        (lambda f: f.iloc[:-1], "1 days"),
         (lambda f: f.assign(q50=-0.1), "negative"),
         (lambda f: f.assign(q50=np.nan), "missing"),
+        (lambda f: f.assign(mean=-0.1), "negative"),
+        (lambda f: f.assign(mean=np.nan), "missing"),
         (lambda f: f.assign(q95=0.5), "cross"),
         (lambda f: f.assign(predicted_import_kwh=-np.arange(24.0)), "backwards"),
     ],
@@ -62,12 +71,13 @@ def test_a_model_that_loses_to_a_seasonal_naive_is_named():
             "customer_ref": ["a", "a", "a", "b", "b", "b"],
             "family": ["bilstm", "naive_yesterday", "naive_last_week"] * 2,
             "wape": [0.3, 0.4, 0.35, 0.5, 0.6, 0.45],
+            "mae": [3.0, 4.0, 3.5, 5.0, 6.0, 4.5],
         }
     )
 
-    finding = evaluate_scores(scores)
+    finding = checks.evaluate_scores(scores, series=CUSTOMER)
 
-    assert list(finding.offenders) == ["b: WAPE 50.0%, best naive 45.0%"]
+    assert list(finding.offenders) == ["b: bilstm WAPE 50.0%, naive_last_week WAPE 45.0%"]
     assert "1 of 2" in finding.sentence
 
 

@@ -1,0 +1,53 @@
+"""Who serves when a model is missing or cannot, and from when on a silent series is forecast."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from energy_assets.forecasting.naive import SeasonalNaive
+from energy_assets.forecasts.ladder import ENDED, LATE, has_ended, origin_of, served
+from energy_assets_tests.forecasting.boosting.meters import house, learned, meter
+from energy_assets_tests.forecasting.histories import history
+
+PAST = history(np.tile(np.arange(24.0), 30))
+HOUSE = house(60)
+
+
+def test_the_first_model_that_can_serve_serves_and_names_itself():
+    yesterday = SeasonalNaive(variant="yesterday")
+    forecast = served(HOUSE, [learned(), yesterday], origin_at=HOUSE.end_at, days=2)
+    assert set(forecast.intervals.basis) == {"no_weather"}
+    assert forecast.model_id == learned().model_id
+    assert len(forecast.intervals) == 48
+    first = served(HOUSE, [yesterday, learned()], origin_at=HOUSE.end_at, days=2)
+    assert set(first.intervals.basis) == {"naive_yesterday"}
+
+
+def test_a_model_that_falls_back_itself_leaves_its_place_to_the_next_one():
+    coarse = meter(HOUSE.values.reshape(-1, 2).sum(axis=1), minutes=120)
+    weekly = SeasonalNaive(variant="last_week")
+    forecast = served(coarse, [learned(), weekly], origin_at=coarse.end_at, days=1)
+    assert set(forecast.intervals.basis) == {"naive_last_week"}
+
+
+@pytest.mark.parametrize("series", [PAST, history([]), history([np.nan])])
+def test_serving_never_stops_for_want_of_a_model(series):
+    forecast = served(series, [], origin_at=series.end_at, days=1)
+    assert set(forecast.intervals.basis) == {"naive_blend"}
+    assert np.isfinite(forecast.quantiles).all()
+
+
+def test_values_that_come_late_are_usual_and_silence_moves_the_origin_to_now():
+    end = PAST.end_at
+    assert origin_of(PAST, now=end + LATE) == end
+    silent = end + LATE + pd.Timedelta(hours=1)
+    assert origin_of(PAST, now=silent) == silent
+    forecast = served(PAST, [], origin_at=origin_of(PAST, now=silent), days=1)
+    assert forecast.origin_at == silent
+    assert forecast.median == pytest.approx([(hour + 1) % 24 for hour in range(24)])
+    assert forecast.imputed_share == pytest.approx(49 / (14 * 24))
+
+
+def test_a_series_that_ended_long_ago_is_told_from_a_silent_one():
+    assert not has_ended(PAST, now=PAST.end_at + ENDED)
+    assert has_ended(PAST, now=PAST.end_at + ENDED + pd.Timedelta(minutes=1))
