@@ -117,7 +117,7 @@ def _by_series(
     """Key, resolution where there are several, and rows in time order."""
     several = "resolution" in rows.columns
     for names, own in rows.groupby([*series, *(["resolution"] if several else [])], sort=True):
-        parts = [str(name) for name in names] if isinstance(names, tuple) else [str(names)]
+        parts = [str(name) for name in names]
         key = "/".join(parts[: len(series)])
         ordered = own.sort_values("valid_at") if "valid_at" in own.columns else own
         yield key, f"{parts[-1]} " if several else "", ordered
