@@ -1,157 +1,196 @@
-"""Bands around a point forecast: quantiles of held-out errors, wider with every lead day.
+"""Bands around a forecast that hold what they promise at every hour, season and kind of day.
 
-Split-conformal quantiles on the learned scale, after Vovk, Gammerman and Shafer (2005),
-Algorithmic Learning in a Random World, by lead day and part of the day.
+A model of the errors' size under the conditions of each row, and conformal quantiles of errors in
+units of it: Lei et al. (2018), JASA 113; Romano, Patterson and Candès (2019), NeurIPS 32.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from energy_assets.contracts.columns import QUANTILES
+from energy_assets.forecasting.conditions import (
+    COLUMNS,
+    HOUR_COLUMNS,
+    Conditions,
+)
+from energy_assets.forecasting.conformal import (
+    BELOW,
+    SIDES,
+    conformal_factors,
+    drawn,
+    independent_errors,
+    network_gaps,
+)
 from energy_assets.forecasting.forecast import MEDIAN
-from energy_assets.forecasting.past import LEAD_GROUPS, lead_group
 from energy_assets.forecasting.timeline import Floats, Positions
+from energy_assets.forecasting.width_fit import LEVEL_DAYS, learned_widths, usual_sizes
 
-WEIGHTS: Final[NDArray[np.float64]] = np.array([0.075, 0.1, 0.2, 0.25, 0.2, 0.1, 0.075])
-"""Share of the distribution for which each quantile stands: their mean is the expected value."""
+FEWEST_ERRORS: Final[int] = 20
+"""Fewer errors make no quantiles."""
 
-DAY_PARTS: Final[int] = 4
-"""Parts of the day with errors of their own."""
+MIRRORED_ERRORS: Final[float] = 60.0
+"""Of this many independent errors the wider side of a band counts half for the other side."""
 
-TRUSTED: Final[int] = 100
-"""Errors of one part count as much as those of all parts at this number."""
+NARROWEST: Final[float] = 0.25
+"""Held-out errors never shrink a network's own band below this share of its width."""
 
-ERRORS_A_DAY: Final[float] = 3.0
-"""Errors of one day count as so many independent ones."""
-
-MIRRORED_DAYS: Final[float] = 20.0
-"""Of this many held-out days the wider side of a band counts half for the other side."""
-
-WIDENING: Final[float] = 0.01
-"""A band is wider by at least this share with each further lead day."""
-
-LEADS: Final[tuple[float, ...]] = tuple((first + last) / 2 for first, last in LEAD_GROUPS)
-"""Lead day for which the errors of each group stand."""
+WIDEST: Final[float] = 4.0
+"""Nor widen it beyond this."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Bands:
-    """Errors on the learned scale.
+    """How far forecasts err.
 
     Attributes:
-        offsets: Per lead group, part of the day and quantile level; 0 at the median.
+        weights: Of the columns of the width model, whose sum is the logarithm of a row's width;
+            one row for errors below the centre, one for those above.
+        limits: Least and greatest sum that the errors showed, one row each; others are held within.
+        factors: Per level, multiple of the width, or of the network's distance times the width,
+            at which the quantile lies; not negative.
+        middle: Where the errors' median lies, in widths; 0 for a centre that is the median.
     """
 
-    offsets: Floats
+    weights: Floats
+    limits: Floats
+    factors: Floats
+    middle: float
 
-    def around(
-        self,
-        point: Floats,
-        *,
-        lead_day: Positions,
-        day_part: Positions,
-        missing: Floats | float = 0.0,
-    ) -> Floats:
-        """Quantiles on the learned scale, one row per point, non-decreasing along each row.
+    def size(self, error: Floats, rows: Conditions, *, raw: Floats | None = None) -> Floats:
+        """|error| of each row in units of what is usual under its conditions, 1 on average.
 
         Args:
-            point: Point forecasts.
-            lead_day: Of each.
-            day_part: Of each.
-            missing: Share of the recent past that was missing; bands are wider by it.
+            error: What happened less the centre, NaN where unknown.
+            rows: Conditions of each.
+            raw: A network's quantiles of each, where the bands are of such.
         """
-        lead = np.asarray(lead_day, dtype=np.float64)
-        part = np.minimum(day_part, self.offsets.shape[1] - 1)
-        high = np.clip(np.searchsorted(LEADS, lead), 1, len(LEADS) - 1)
-        near, far = np.array(LEADS)[high - 1], np.array(LEADS)[high]
-        share = np.clip((lead - near) / (far - near), 0.0, 1.0)[:, None]
-        offset = (1 - share) * self.offsets[high - 1, part] + share * self.offsets[high, part]
-        wider = (1.0 + WIDENING * (lead - 1.0)) * (1.0 + np.asarray(missing))
-        return point[:, None] + offset * wider[:, None]
+        half = np.ones(len(error)) if raw is None else network_gaps(raw)[1]
+        width = usual_sizes(self.weights, self.limits, rows)
+        return np.abs(error) / (half * np.where(error < 0.0, width[0], width[1]))
 
-    def undivided(self) -> "Bands":
-        """The same for all parts of the day: the widest of each lead group."""
-        low = self.offsets[..., :MEDIAN].min(axis=1, keepdims=True)
-        high = self.offsets[..., MEDIAN:].max(axis=1, keepdims=True)
-        return Bands(offsets=np.concatenate([low, high], axis=-1))
+    def around(self, centre: Floats, rows: Conditions, *, raw: Floats | None = None) -> Floats:
+        """Quantiles, one row per row, non-decreasing along each row; negative ones stay so.
+
+        Args:
+            centre: The forecast, on the scale of the errors that the bands are of.
+            rows: Conditions of each.
+            raw: A network's quantiles of each, around `centre`, where the bands are of such.
+        """
+        width = usual_sizes(self.weights, self.limits, rows)
+        share = width[BELOW] * self.factors[:, None]
+        if raw is None:
+            offset = (share * SIDES[:, None]).T
+        else:
+            offset = network_gaps(raw)[0] * np.clip(share.T, NARROWEST, WIDEST)
+        high = np.maximum.accumulate(offset[:, MEDIAN:], axis=1)
+        low = np.minimum.accumulate(offset[:, MEDIAN::-1], axis=1)[:, ::-1]
+        moved = centre + self.middle * width[int(self.middle > 0.0)]
+        return moved[:, None] + np.concatenate([low[:, :-1], high], axis=1)
+
+    def of_days(self, times: float = 1.0) -> "Bands":
+        """Bands of local days as wide as all intervals together, which err alike at the worst.
+
+        Args:
+            times: Intervals of a day where errors add up; 1 where they are shares of the value.
+        """
+        weights = self.weights.copy()
+        weights[:, HOUR_COLUMNS] = 0.0
+        weights[:, 0] += np.log(times)
+        return replace(self, weights=weights, limits=self.limits + np.log(times))
+
+    def to_arrays(self) -> tuple[dict[str, Floats], dict[str, object]]:
+        """Arrays and JSON from which `from_arrays` makes the same bands."""
+        arrays = {"weights": self.weights, "limits": self.limits, "factors": self.factors}
+        return arrays, {"middle": self.middle}
+
+    @staticmethod
+    def from_arrays(arrays: Mapping[str, Floats], facts: Mapping[str, object]) -> "Bands":
+        """Bands from what `to_arrays` gave.
+
+        Raises:
+            ValueError: They are not of bands of this version.
+        """
+        middle = facts.get("middle")
+        shapes = {"weights": (2, COLUMNS), "limits": (2, 2), "factors": (len(QUANTILES),)}
+        found = {name: arrays[name].shape for name in shapes if name in arrays}
+        if found != shapes or not isinstance(middle, float | int):
+            raise ValueError(
+                f"these are not bands: arrays of the shapes {shapes} and a number `middle` are, "
+                f"and here are {found} and {middle!r}; train the model again."
+            )
+        return Bands(**{name: arrays[name] for name in shapes}, middle=float(middle))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class BandPair:
-    """Bands of intervals, and bands of local days, which are not sums of the former."""
+NO_BANDS: Final = Bands(
+    weights=np.zeros((2, COLUMNS)),
+    limits=np.zeros((2, 2)),
+    factors=np.zeros(len(QUANTILES)),
+    middle=0.0,
+)
+"""Bands without width, of a forecast of which no error is known."""
 
-    intervals: Bands
-    days: Bands
+AS_IT_IS: Final = Bands(
+    weights=np.zeros((2, COLUMNS)),
+    limits=np.zeros((2, 2)),
+    factors=np.ones(len(QUANTILES)),
+    middle=0.0,
+)
+"""A network's own bands."""
 
 
 def fit_bands(
     error: Floats,
+    rows: Conditions,
     *,
-    lead_day: Positions,
-    day_part: Positions,
-    centred: bool,
-    held_days: float = np.inf,
+    day: Positions,
+    raw: Floats | None = None,
+    prior: Bands | None = None,
+    centred: bool = True,
 ) -> Bands:
     """Bands from held-out errors.
 
-    Errors of one day go together, so few days say little of both sides: their wider side counts
-    for both as far as the days are few.
-
     Args:
-        error: What happened less the point forecast, on the learned scale.
-        lead_day: Of each error.
-        day_part: Of each error, from 0; all 0 where a day is not divided.
-        centred: Whether the point forecast is the median; otherwise the errors' own median moves
-            it.
-        held_days: Days that the errors are of. [d]
+        error: What happened less the centre, on any scale, NaN where unknown.
+        rows: Conditions of each error.
+        day: Local day of each row as a number. Errors of one day count as fewer the more they go
+            together.
+        raw: A network's quantiles of each row: its bands are kept in shape and corrected in width.
+        prior: What is presumed of the widths: bands of other errors of the same series, or of a
+            pool. The fewer the days, the more of it stays.
+        centred: Whether the centre is the median; otherwise the errors' own median moves it.
+
+    Returns:
+        The prior where fewer than `FEWEST_ERRORS` are known; without one, bands without width, or
+        a network's own.
     """
-    independent = ERRORS_A_DAY * held_days
-    parts = int(day_part.max()) + 1 if len(day_part) else 1
-    offsets = np.zeros((len(LEAD_GROUPS), parts, len(QUANTILES)))
-    pooled = _quantiles(error, np.zeros(len(QUANTILES)), independent)
-    group = lead_group(lead_day)
-    for number in range(len(LEAD_GROUPS)):
-        of_group = group == number
-        pooled = _quantiles(error[of_group], pooled, independent)
-        for part in range(parts):
-            own = error[of_group & (day_part == part)]
-            offsets[number, part] = _quantiles(own, pooled, independent)
-    # Few errors hardly tell where the middle is: it moves as far as they can be trusted.
-    moved = 0.0 if centred else len(error) / (len(error) + TRUSTED)
-    middle = moved * offsets[..., MEDIAN : MEDIAN + 1]
-    spread = offsets - middle
-    spread[..., :MEDIAN] = np.minimum(spread[..., :MEDIAN], 0.0)
-    spread[..., MEDIAN] = 0.0
-    spread[..., MEDIAN + 1 :] = np.maximum(spread[..., MEDIAN + 1 :], 0.0)
-    wider_side = np.maximum(np.abs(spread), np.abs(spread[..., ::-1]))
-    few = MIRRORED_DAYS / (MIRRORED_DAYS + held_days)
-    width = (1.0 - few) * np.abs(spread) + few * wider_side
-    widest = np.maximum.accumulate(width, axis=0)  # farther is never surer
-    spread = np.where(np.arange(len(QUANTILES)) < MEDIAN, -widest, widest)
-    return Bands(offsets=middle + spread)
-
-
-def _quantiles(error: Floats, wider: Floats, independent: float) -> Floats:
-    """Quantiles of some errors, drawn towards those of a wider group where they are few.
-
-    Args:
-        error: The errors.
-        wider: Quantiles of the wider group; zeros where there is none.
-        independent: As how many errors they count at most, for the conformal correction.
-    """
-    known = error[np.isfinite(error)]
-    if not len(known):
-        return wider
-    count = min(len(known), max(independent, 1.0))
-    levels = [
-        min(level * (count + 1) / count, 1.0)
-        if level > 0.5
-        else 1 - min((1 - level) * (count + 1) / count, 1.0)
-        for level in QUANTILES
-    ]
-    levels[MEDIAN] = 0.5
-    trust = len(known) / (len(known) + TRUSTED) if wider.any() else 1.0
-    return trust * np.quantile(known, levels) + (1 - trust) * wider
+    known = drawn(np.isfinite(error) if raw is None else np.isfinite(error + raw.sum(axis=1)))
+    if len(known) < FEWEST_ERRORS:
+        return prior or (NO_BANDS if raw is None else AS_IT_IS)
+    rows, error = rows.kept(known), error[known]
+    gap, half = (SIDES, np.ones(len(error))) if raw is None else network_gaps(raw[known])
+    days = len(np.unique(day[known]))
+    independent = independent_errors(error / half, day[known])
+    weights, limits, spent = learned_widths(
+        error / half,
+        rows,
+        independent,
+        per_day=independent / days,
+        presumed=None if prior is None else prior.weights,
+        has_level=raw is not None and prior is not None,
+    )
+    width = usual_sizes(weights, limits, rows)
+    wider = 1.0 + spent / independent
+    own, middle = conformal_factors(error, width, gap, independent=independent, centred=centred)
+    if raw is None:  # a network's own band has learned which side is the wider one
+        few = MIRRORED_ERRORS / (MIRRORED_ERRORS + independent)
+        own = (1.0 - few) * own + few * np.maximum(own, own[::-1])
+    trust = days / (days + LEVEL_DAYS)
+    if prior is not None:
+        own = trust * own + (1.0 - trust) * prior.factors
+        middle = trust * middle + (1.0 - trust) * prior.middle
+    elif raw is not None:
+        own = trust * own + (1.0 - trust) / np.median(width, axis=1)[BELOW]
+    return Bands(weights=weights, limits=limits, factors=wider * own, middle=middle)

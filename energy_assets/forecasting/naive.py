@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.bands import Bands, fit_bands
-from energy_assets.forecasting.days import day_part, whole_days
+from energy_assets.forecasting.days import conditions_of, whole_days
 from energy_assets.forecasting.family import Fitted, Model, SavedModel
 from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows, plain_rows
 from energy_assets.forecasting.past import Past, Rows, lags_of, newest_days, past_of
@@ -44,6 +43,9 @@ REPEATED: Final[dict[Variant, str]] = {
 
 ERROR_DAYS: Final[int] = 28
 """Days before an origin from which a baseline's own errors are taken. [d]"""
+
+FEWEST_DAY_ERRORS: Final[int] = 20
+"""With fewer errors of whole days, days have the bands of intervals, which are wider."""
 
 LOOK_BACK_DAYS: Final[int] = 70
 """Four weeks of errors of what repeats the four weeks before them, and some. [d]"""
@@ -148,7 +150,7 @@ class _Work:
         origins: Positions, ascending.
         point: What is repeated: origins, steps.
         mean: Expected value beside it, same shape.
-        error: What happened less the point, same shape; NaN where unknown.
+        actual: What happened, same shape; NaN where unknown.
     """
 
     series: Series
@@ -158,7 +160,7 @@ class _Work:
     origins: NDArray[np.int64]
     point: Floats
     mean: Floats
-    error: Floats
+    actual: Floats
 
     @staticmethod
     def of(
@@ -181,7 +183,7 @@ class _Work:
             origins=origins,
             point=point.reshape(shape),
             mean=mean.reshape(shape),
-            error=(actual - point).reshape(shape),
+            actual=actual.reshape(shape),
         )
 
     def forecast(self, position: int, *, explained: bool) -> Forecast:
@@ -189,16 +191,17 @@ class _Work:
         timeline, day = self.past.timeline, self.series.steps_per_day
         here = int(np.searchsorted(self.origins, position))
         rows = _rows_ahead(self.origins[here : here + 1], self.steps, day)
-        tried, error = self._errors(position)
-        part = day_part(timeline, rows.targets)
-        bands = _bands(error, tried, day_part(timeline, tried.targets), parts=int(part.max()) + 1)
+        tried, off_point, off_mean = self._errors(position)
+        day_of = timeline.day[tried.targets]
+        bands = fit_bands(off_point, conditions_of(timeline, tried), day=day_of)
         missing = float(self.past.missing_share(rows.origins[:1], IMPUTED_DAYS)[0])
         point, mean = self.point[here], self.mean[here]
-        table = bands.around(point, lead_day=rows.lead_day, day_part=part, missing=missing)
+        table = bands.around(point, conditions_of(timeline, rows, missing=missing))
         intervals = self._rows(timeline.starts[rows.targets], table, mean)
         daily = intervals
         if not self.series.is_daily:
-            daily = self._daily(rows, mean, tried, error, missing=missing)
+            bands = self._day_bands(tried, off_mean, bands)
+            daily = self._daily(rows, mean, bands, missing=missing)
         return Forecast(
             origin_at=timeline.starts[position],
             model_id=f"naive_{self.variant}",
@@ -208,32 +211,36 @@ class _Work:
             explanation=self._explanation(mean[:day]) if explained else Explanation(),
         )
 
-    def _errors(self, position: int) -> tuple[Rows, Floats]:
-        """Rows from earlier origins at the same time of the day whose value is known by then."""
+    def _errors(self, position: int) -> tuple[Rows, Floats, Floats]:
+        """Rows from earlier origins at the same time of the day whose value is known by then.
+
+        And what happened there less the point, and less the mean.
+        """
         day = self.series.steps_per_day
         earlier = position - day * np.arange(1, ERROR_DAYS + 1, dtype=np.int64)
         earlier = earlier[earlier > 0]
         rows = _rows_ahead(earlier, self.steps, day)
-        error = self.error[np.searchsorted(self.origins, earlier)].reshape(-1)
-        known = np.isfinite(error) & (rows.targets < position)
-        return rows.kept(known), error[known]
+        at = np.searchsorted(self.origins, earlier)
+        actual = self.actual[at].reshape(-1)
+        known = np.isfinite(actual) & (rows.targets < position)
+        off_point, off_mean = actual - self.point[at].reshape(-1), actual - self.mean[at].reshape(-1)
+        return rows.kept(known), off_point[known], off_mean[known]
 
-    def _daily(
-        self, rows: Rows, mean: Floats, tried: Rows, error: Floats, *, missing: float
-    ) -> ForecastRows:
-        """Whole local days, with bands from errors of whole days."""
+    def _day_bands(self, tried: Rows, error: Floats, bands: Bands) -> Bands:
+        """Bands from errors of whole days; those of intervals where there are few."""
         timeline = self.past.timeline
-        days, earlier = whole_days(timeline, rows), whole_days(timeline, tried)
-        known = Rows(
-            origins=np.zeros(len(earlier.first), np.int64),
-            targets=(earlier.lead_day - 1) * rows.steps_per_day,
-            steps_per_day=rows.steps_per_day,
-        )
-        errors = earlier.sums(error)
-        bands = _bands(errors, known, np.zeros(len(errors), np.int64), parts=1)
+        days = whole_days(timeline, tried)
+        if len(days) < FEWEST_DAY_ERRORS:
+            return bands.of_days(self.series.steps_per_day)
+        known, day = days.conditions(timeline), timeline.day[days.last.targets]
+        return fit_bands(days.sums(error), known, day=day)
+
+    def _daily(self, rows: Rows, mean: Floats, bands: Bands, *, missing: float) -> ForecastRows:
+        """Whole local days."""
+        timeline = self.past.timeline
+        days = whole_days(timeline, rows)
         total = days.sums(mean)
-        one_part = np.zeros(len(days.first), np.int64)
-        table = bands.around(total, lead_day=days.lead_day, day_part=one_part, missing=missing)
+        table = bands.around(total, days.conditions(timeline, missing=missing))
         return self._rows(timeline.starts[rows.targets[days.first]], table, total)
 
     def _rows(self, valid_at: pd.DatetimeIndex, table: Floats, mean: Floats) -> ForecastRows:
@@ -290,10 +297,3 @@ def _rows_ahead(origins: NDArray[np.int64], steps: int, steps_per_day: int) -> R
         targets=(origins[:, None] + ahead).reshape(-1),
         steps_per_day=steps_per_day,
     )
-
-
-def _bands(error: Floats, rows: Rows, part: NDArray[np.int64], *, parts: int) -> Bands:
-    """Bands of errors, with as many parts of the day as the forecast has."""
-    if not len(error):
-        return Bands(offsets=np.zeros((3, parts, len(QUANTILES))))
-    return fit_bands(error, lead_day=rows.lead_day, day_part=part, centred=True)

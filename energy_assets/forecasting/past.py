@@ -52,7 +52,7 @@ class Rows:
         """How many rows there are."""
         return len(self.targets)
 
-    def kept(self, which: NDArray[np.bool_]) -> "Rows":
+    def kept(self, which: NDArray[np.bool_] | Positions) -> "Rows":
         """Some of the rows."""
         return replace(self, origins=self.origins[which], targets=self.targets[which])
 

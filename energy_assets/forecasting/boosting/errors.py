@@ -11,7 +11,7 @@ class TooFewRowsError(ValueError):
 
 
 class ModelFileError(ValueError):
-    """The files of a model are damaged or of another kind."""
+    """The files of a model are damaged, of another kind or of an earlier version."""
 
     def __init__(self, *, what: str) -> None:
         super().__init__(

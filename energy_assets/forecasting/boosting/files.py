@@ -14,24 +14,20 @@ from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from energy_assets.contracts.columns import QUANTILES
-from energy_assets.contracts.consumption import UNITS
-from energy_assets.forecasting.bands import BandPair, Bands
 from energy_assets.forecasting.boosting.errors import ModelFileError
 from energy_assets.forecasting.boosting.learner import Learner
 from energy_assets.forecasting.boosting.linear import Linear
 from energy_assets.forecasting.boosting.model import MeterModel
 from energy_assets.forecasting.boosting.parameters import TreeParams
 from energy_assets.forecasting.boosting.scale import Scale
+from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.past import LEAD_GROUPS
 
 FAMILY: Final[str] = "xgboost"
 """Name of the family in metadata and scores."""
 
-FORMAT: Final[int] = 2
-"""Version of the layout of the files."""
-
-READABLE: Final[tuple[int, ...]] = (1, 2)
-"""Versions that can still be loaded; the first named a meter's type and id apart."""
+FORMAT: Final[int] = 3
+"""Version of the layout of the files; earlier ones knew other bands and no expected values."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -45,12 +41,11 @@ def files_of(model: MeterModel) -> tuple[bytes, dict[str, object]]:
     for name, part in (("plain", learner.plain), ("informed", learner.informed)):
         if part is not None:
             arrays |= {f"{name}.{key}": getattr(part, key) for key in LINEAR_ARRAYS}
-    for name, bands in (("plain", model.plain), ("informed", model.informed)):
-        if bands is not None:
-            arrays |= {
-                f"{name}.bands": bands.intervals.offsets,
-                f"{name}.days": bands.days.offsets,
-            }
+    facts: dict[str, object] = {}
+    for name, calibration in (("plain", model.plain), ("informed", model.informed)):
+        if calibration is not None:
+            own, facts[name] = calibration.to_arrays(name)
+            arrays |= own
     for number, booster in enumerate(learner.boosters):
         raw = bytes(booster.save_raw(raw_format="ubj"))
         arrays[f"trees_{number}"] = np.frombuffer(raw, dtype=np.uint8)
@@ -74,6 +69,7 @@ def files_of(model: MeterModel) -> tuple[bytes, dict[str, object]]:
         "rows": model.rows,
         "quantiles": list(QUANTILES),
         "lead_groups": [list(group) for group in LEAD_GROUPS],
+        "calibration": facts,
         "xgboost": xgb.__version__,
     }
     return data, metadata | {"model_id": _digest(data, metadata)}
@@ -83,33 +79,30 @@ def model_from(data: bytes, metadata: Mapping[str, object]) -> MeterModel:
     """The model that was stored.
 
     Raises:
-        ModelFileError: The files are damaged, do not belong together, or are of another kind.
+        ModelFileError: The files are damaged, do not belong together, or are of another kind or an
+            earlier version.
     """
     told: dict[str, Any] = dict(metadata)
-    if told.get("family") != FAMILY or told.get("format") not in READABLE:
+    family, layout = told.get("family"), told.get("format")
+    if family == FAMILY and isinstance(layout, int) and layout < FORMAT:
         raise ModelFileError(
-            what=f"are of family {told.get('family')!r}, format {told.get('format')}"
+            what=f"were written by an earlier version (layout {layout}, and this one is {FORMAT})"
         )
+    if (family, layout) != (FAMILY, FORMAT):
+        raise ModelFileError(what=f"are of family {family!r}, layout {layout}")
     if _digest(data, {k: v for k, v in told.items() if k != "model_id"}) != told.get("model_id"):
         raise ModelFileError(what="differ from what was stored")
     try:
-        model = _model(load(data), _named(told))
-    except (SafetensorError, KeyError, TypeError, xgb.core.XGBoostError) as error:
+        model = _model(load(data), told)
+    except (SafetensorError, KeyError, TypeError, ValueError, xgb.core.XGBoostError) as error:
         raise ModelFileError(what=f"cannot be read ({error})") from error
     vars(model)["files"] = (data, told)  # so that asking for its name does not write it again
     return model
 
 
-def _named(told: dict[str, Any]) -> dict[str, Any]:
-    """Metadata with the key and the unit of the series, whatever version wrote it."""
-    if told["format"] > 1:
-        return told
-    meter_type = told["meter_type"]
-    return told | {"key": f"{meter_type}/{told['meter_id']}", "unit": UNITS[meter_type]}
-
-
 def _model(arrays: Arrays, told: dict[str, Any]) -> MeterModel:
     first, end = (pd.Timestamp(instant) for instant in told["learned_from"])
+    facts = told["calibration"]
     return MeterModel(
         key=told["key"],
         unit=told["unit"],
@@ -119,8 +112,12 @@ def _model(arrays: Arrays, told: dict[str, Any]) -> MeterModel:
         typical=arrays["typical"],
         seasons=told["seasons"],
         learner=_learner(arrays, told),
-        plain=_bands(arrays, "plain"),
-        informed=_bands(arrays, "informed") if told["knows_weather"] else None,
+        plain=Calibration.from_arrays("plain", arrays, facts["plain"]),
+        informed=(
+            Calibration.from_arrays("informed", arrays, facts["informed"])
+            if told["knows_weather"]
+            else None
+        ),
         params=TreeParams(**told["params"]),
         seed=told["seed"],
         learned_from=(first, end),
@@ -146,13 +143,6 @@ def _learner(arrays: Arrays, told: dict[str, Any]) -> Learner:
 
 def _linear(arrays: Arrays, name: str) -> Linear:
     return Linear(**{part: arrays[f"{name}.{part}"] for part in LINEAR_ARRAYS})
-
-
-def _bands(arrays: Arrays, name: str) -> BandPair:
-    return BandPair(
-        intervals=Bands(offsets=arrays[f"{name}.bands"]),
-        days=Bands(offsets=arrays[f"{name}.days"]),
-    )
 
 
 def _digest(data: bytes, metadata: Mapping[str, object]) -> str:

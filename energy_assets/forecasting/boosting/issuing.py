@@ -9,12 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.contracts.columns import QUANTILES
-from energy_assets.forecasting.bands import WEIGHTS
 from energy_assets.forecasting.boosting.columns import Design, design
-from energy_assets.forecasting.boosting.daily import day_scale, expected_totals
+from energy_assets.forecasting.boosting.daily import day_scale
 from energy_assets.forecasting.boosting.explanation import Facts, explain
+from energy_assets.forecasting.boosting.recent import recent_errors
 from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
-from energy_assets.forecasting.days import day_part, whole_days
+from energy_assets.forecasting.conditions import RECENT_DAYS, Conditions
+from energy_assets.forecasting.days import conditions_of, whole_days
 from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows
 from energy_assets.forecasting.naive import IMPUTED_DAYS
 from energy_assets.forecasting.past import Past, Rows, past_of
@@ -31,8 +32,11 @@ NO_WEATHER: Final[str] = "no_weather"
 """Basis of rows that a model predicted without it."""
 
 
-WINDOW_DAYS: Final[int] = 70
-"""Four weeks of departures from the four weeks before them, and some: what a forecast looks at."""
+WINDOW_DAYS: Final[int] = 70 + RECENT_DAYS
+"""Four weeks of departures from the four weeks before them, and some: what a forecast looks at.
+
+And the same before each of the last days, whose errors it looks at.
+"""
 
 
 def issued_forecasts(
@@ -86,6 +90,7 @@ class Issued:
         made: Columns of the rows.
         point: Their point forecasts on the learned scale.
         warm: Which of them know their temperature.
+        recent: Recent errors of each over usual ones.
         path: Temperatures, if any.
         intervals: The rows.
     """
@@ -93,6 +98,7 @@ class Issued:
     made: Design
     point: Floats
     warm: NDArray[np.bool_]
+    recent: Floats
     path: WeatherPath | None
     intervals: ForecastRows
 
@@ -104,6 +110,7 @@ class Issued:
             made=self.made.kept(which),
             point=self.point[rows],
             warm=self.warm[rows],
+            recent=self.recent[rows],
             path=self.path,
             intervals=self.intervals.taken(rows),
         )
@@ -117,16 +124,20 @@ def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None)
         temperature = path.at(rows.targets, rows)
     warm = np.isfinite(temperature)
     point = model.learner.predict(past, made, warm)
-    table = model.scale.consumed(_quantiles(model, past, rows, point, warm))
+    recent = recent_errors(model, past, rows.origins, path)
+    missing = past.missing_share(rows.origins, IMPUTED_DAYS)
+    known = conditions_of(past.timeline, rows, missing=missing, recent=recent)
+    table, mean = _quantiles(model, point, warm, known)
     return Issued(
         made=made,
         point=point,
         warm=warm,
+        recent=recent,
         path=path,
         intervals=ForecastRows(
             valid_at=past.timeline.starts[rows.targets],
             quantiles=table,
-            mean=table @ WEIGHTS,
+            mean=mean,
             basis=np.where(warm, XGBOOST, NO_WEATHER),
             weather=_weather(rows, path, warm),
             temperature_c=temperature,
@@ -135,21 +146,18 @@ def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None)
 
 
 def _quantiles(
-    model: "MeterModel", past: Past, rows: Rows, point: Floats, warm: NDArray[np.bool_]
-) -> Floats:
-    part = day_part(past.timeline, rows.targets)
-    missing = past.missing_share(rows.origins, IMPUTED_DAYS)
-    learned = np.empty((len(rows), len(QUANTILES)))
+    model: "MeterModel", point: Floats, warm: NDArray[np.bool_], known: Conditions
+) -> tuple[Floats, Floats]:
+    """Quantiles and expected values of rows, in the unit of the series."""
+    table, mean = np.empty((len(point), len(QUANTILES))), np.empty(len(point))
     for informed in (True, False):
         which = warm if informed else ~warm
         if which.any():
-            learned[which] = model.bands(informed=informed).intervals.around(
-                point[which],
-                lead_day=rows.lead_day[which],
-                day_part=part[which],
-                missing=missing[which],
-            )
-    return learned
+            own = model.calibration(informed=informed)
+            learned = own.intervals.around(point[which], known.kept(which))
+            table[which] = model.scale.consumed(learned)
+            mean[which] = own.means(table[which], non_negative=not model.scale.signed)
+    return table, mean
 
 
 def _weather(rows: Rows, path: WeatherPath | None, warm: NDArray[np.bool_]) -> NDArray[np.str_]:
@@ -163,24 +171,21 @@ def daily_rows(model: "MeterModel", past: Past, issued: Issued, missing: float) 
     """Whole local days of the rows of one origin."""
     intervals, days = issued.intervals, whole_days(past.timeline, issued.made.rows)
     scale = day_scale(model.scale, past.timeline.steps_per_day)
-    point = scale.learned(expected_totals(days, intervals.quantiles))
+    total = days.sums(intervals.mean)
+    point = scale.learned(total)
+    known = days.conditions(past.timeline, missing=missing, recent=issued.recent[days.first])
     spans = [slice(a, a + n) for a, n in zip(days.first, days.count, strict=True)]
     warm = np.array([bool(issued.warm[span].all()) for span in spans], dtype=np.bool_)
     learned = np.empty((len(spans), len(QUANTILES)))
-    part = np.zeros(len(spans), dtype=np.int64)
     for informed in (True, False):
         which = warm if informed else ~warm
         if which.any():
-            learned[which] = model.bands(informed=informed).days.around(
-                point[which],
-                lead_day=days.lead_day[which],
-                day_part=part[which],
-                missing=missing,
-            )
+            bands = model.calibration(informed=informed).days
+            learned[which] = bands.around(point[which], known.kept(which))
     return ForecastRows(
         valid_at=intervals.valid_at[days.first],
         quantiles=scale.consumed(learned),
-        mean=days.sums(intervals.mean),
+        mean=total,
         basis=np.where(warm, XGBOOST, NO_WEATHER),
         weather=np.array([_weakest(intervals.weather[span]) for span in spans], np.str_),
         temperature_c=np.array([intervals.temperature_c[span].mean() for span in spans]),

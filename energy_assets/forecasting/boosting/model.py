@@ -6,10 +6,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from energy_assets.forecasting.bands import BandPair
 from energy_assets.forecasting.boosting.learner import Learner
 from energy_assets.forecasting.boosting.parameters import TreeParams
 from energy_assets.forecasting.boosting.scale import Scale
+from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.family import SavedModel
 from energy_assets.forecasting.forecast import Forecast
 from energy_assets.forecasting.naive import SeasonalNaive
@@ -30,8 +30,8 @@ class MeterModel:
         typical: What is typical of each slot on weekdays and weekends, on that scale.
         seasons: Whether it knows the year's harmonics.
         learner: Point forecasts.
-        plain: Bands of forecasts without the temperature.
-        informed: Bands of forecasts with it; none where too little was known.
+        plain: Bands and means of forecasts without the temperature.
+        informed: Of forecasts with it; none where too little was known.
         params: How the trees were grown.
         seed: What its draws began with.
         learned_from: Start of the first and end of the last interval that it learned from.
@@ -46,15 +46,15 @@ class MeterModel:
     typical: Floats
     seasons: bool
     learner: Learner
-    plain: BandPair
-    informed: BandPair | None
+    plain: Calibration
+    informed: Calibration | None
     params: TreeParams
     seed: int
     learned_from: tuple[pd.Timestamp, pd.Timestamp]
     rows: int
 
-    def bands(self, *, informed: bool) -> BandPair:
-        """Bands of forecasts with the temperature, or without."""
+    def calibration(self, *, informed: bool) -> Calibration:
+        """Bands and means of forecasts with the temperature, or without."""
         return self.informed if informed and self.informed is not None else self.plain
 
     @cached_property
@@ -78,7 +78,8 @@ class MeterModel:
         """The model that was stored.
 
         Raises:
-            ModelFileError: The files are damaged, do not belong together, or are of another kind.
+            ModelFileError: The files are damaged, do not belong together, or are of another kind or
+                an earlier version.
         """
         from energy_assets.forecasting.boosting.files import model_from
 

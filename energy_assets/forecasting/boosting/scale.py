@@ -1,4 +1,7 @@
-"""The scale on which consumption is learned: a logarithm of its share of the usual value."""
+"""The scale on which values are learned: a logarithm of their share of the usual value.
+
+Of a series that may be below zero, the inverse hyperbolic sine of that share.
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -25,34 +28,47 @@ UNBOUNDED: Final[float] = 1e300
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """`log(value / usual + offset)` and back.
+    """`log(value / usual + offset)` and back, or `asinh(value / usual)` where values have signs.
 
     Attributes:
-        usual: Mean of the known values, positive. [kWh or m3]
-        most: What is beyond it counts as this much. [kWh or m3]
-        offset: `STEADY` or `INTERMITTENT`.
+        usual: Mean size of the known values, positive. [unit of the series]
+        most: What is larger counts as this much. [unit of the series]
+        offset: `STEADY` or `INTERMITTENT`; of no use where values have signs.
+        signed: Whether values may be below zero.
     """
 
     usual: float
     most: float
     offset: float
+    signed: bool = False
 
     def learned(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Consumption on the scale that is learned; NaN stays NaN."""
+        """Values on the scale that is learned; NaN stays NaN."""
+        if self.signed:
+            return np.arcsinh(np.clip(values, -self.most, self.most) / self.usual)
         return np.log(np.clip(values, 0.0, self.most) / self.usual + self.offset)
 
     def consumed(self, learned: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Consumption in kWh or m3, never negative."""
+        """Values in their unit; never negative unless they have signs."""
+        if self.signed:
+            return self.usual * np.sinh(learned)
         return self.usual * np.maximum(np.exp(learned) - self.offset, 0.0)
 
 
-def scale_of(consumption: NDArray[np.float64]) -> Scale:
-    """The scale of a meter, from its known values; 1 stands for the mean of a meter at zero."""
-    known = consumption[np.isfinite(consumption)]
-    high = float(np.quantile(known, 0.99)) if len(known) else 0.0
-    most = FARTHEST * high if high > 0 else float(known.max(initial=0.0))
-    usual = float(np.clip(known, 0.0, most).mean()) if len(known) else 0.0
+def scale_of(values: NDArray[np.float64], *, signed: bool = False) -> Scale:
+    """The scale of a series, from its known values; 1 stands for the mean of one at zero.
+
+    Args:
+        values: NaN where missing.
+        signed: Whether the series may be below zero.
+    """
+    known = values[np.isfinite(values)]
+    size = np.abs(known) if signed else known
+    high = float(np.quantile(size, 0.99)) if len(size) else 0.0
+    most = FARTHEST * high if high > 0 else float(size.max(initial=0.0))
+    usual = float(np.clip(size, 0.0, most).mean()) if len(size) else 0.0
     if usual <= 0:
-        return Scale(usual=1.0, most=UNBOUNDED, offset=INTERMITTENT)
-    steady = float(np.quantile(known, 0.01)) > STEADY_SHARE * float(np.median(known))
-    return Scale(usual=usual, most=most, offset=STEADY if steady else INTERMITTENT)
+        return Scale(usual=1.0, most=UNBOUNDED, offset=INTERMITTENT, signed=signed)
+    steady = float(np.quantile(size, 0.01)) > STEADY_SHARE * float(np.median(size))
+    offset = STEADY if steady else INTERMITTENT
+    return Scale(usual=usual, most=most, offset=offset, signed=signed)

@@ -7,20 +7,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.bands import BandPair, fit_bands
 from energy_assets.forecasting.boosting.columns import YEAR_DAYS, Design, design
-from energy_assets.forecasting.boosting.daily import day_errors
 from energy_assets.forecasting.boosting.errors import TooFewRowsError
+from energy_assets.forecasting.boosting.heldout import HeldOut, held_out_rows, shape_of
 from energy_assets.forecasting.boosting.learner import Learner, fit_learners
 from energy_assets.forecasting.boosting.model import MeterModel
 from energy_assets.forecasting.boosting.parameters import TreeParams, params_for
 from energy_assets.forecasting.boosting.sampling import training_rows
 from energy_assets.forecasting.boosting.scale import Scale, scale_of
 from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
-from energy_assets.forecasting.days import day_part
+from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.past import Past, Rows, past_of, typical_profile
 from energy_assets.forecasting.series import KnownFuture, Series
-from energy_assets.forecasting.timeline import Floats, timeline_of
+from energy_assets.forecasting.timeline import timeline_of
 
 FEWEST_VALUES: Final[int] = 100
 """A meter with fewer known values has no model."""
@@ -34,26 +33,8 @@ HELD_OUT_SHARE: Final[float] = 0.2
 HELD_OUT_DAYS: Final[int] = 365
 """The most days whose errors make the bands. [d]"""
 
-HELD_OUT_ORIGINS: Final[int] = 120
-"""The most origins from which these days are predicted one day ahead."""
-
 FEWEST_LESSONS: Final[int] = 48
 """Rows with a known baseline below which nothing is learned."""
-
-FEWEST_ERRORS: Final[int] = 30
-"""Held-out errors below which bands come from what the linear part left of blocks unseen."""
-
-FEWEST_DAY_ERRORS: Final[int] = 5
-"""Held-out errors of whole days below which days have the bands of intervals, which are wider."""
-
-FAR_ORIGINS: Final[int] = 20
-"""The most of them from which all lead days are predicted."""
-
-HELD_OUT_INTERVALS: Final[int] = 48
-"""Days of more intervals than this are predicted from fewer origins, in proportion."""
-
-FEWEST_ORIGINS: Final[tuple[int, int]] = (40, 8)
-"""But from so many one day ahead, and all days ahead."""
 
 
 def fit(
@@ -115,7 +96,7 @@ def learn_twice(
     """Learn a model of everything and one that stopped before the held-out days, at one cost."""
     chosen = params or params_for(history.unit)
     timeline = timeline_of(history)
-    scale = scale_of(history.values)
+    scale = scale_of(history.values, signed=not history.non_negative)
     unknown = np.full((2, timeline.steps_per_day), np.nan)
     past = past_of(timeline, scale.learned(history.values), typical=unknown)
     work = _Work(
@@ -181,11 +162,11 @@ def _seasons(past: Past) -> bool:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Part:
-    """A learner and the bands of its errors."""
+    """A learner and what its errors say."""
 
     learner: Learner
-    plain: BandPair
-    informed: BandPair | None
+    plain: Calibration
+    informed: Calibration | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -216,15 +197,7 @@ class _Work:
         day = self.past.timeline.steps_per_day
         held_out = int(np.clip((end - first) / day * HELD_OUT_SHARE, 3, HELD_OUT_DAYS)) * day
         since = max(end - held_out, first)
-        rng = np.random.default_rng(self.seed)
-        made = self._design(training_rows(self.past, until=end, params=self.params, rng=rng))
-        if len(made.rows) < FEWEST_LESSONS:
-            raise TooFewRowsError(
-                series=self.series,
-                held=f"{len(known)} known values, of which {len(made.rows)} follow others at the "
-                f"same hour",
-                needed=f"{FEWEST_LESSONS} of these",
-            )
+        made = self._lesson_rows(end)
         learner, before, left = fit_learners(
             self.past,
             made,
@@ -236,26 +209,48 @@ class _Work:
         rows = held_out_rows(
             self.past, since=end - held_out, until=end, steps=self.params.lead_days * day
         )
-        held, spare = self._design(rows), (made.rows, left)
-        plain, informed = self._both(before, held, spare=spare)
-        sooner = held.kept(held.rows.targets < since + (end - since) // 2)
-        early_plain, early_informed = self._both(before, sooner, spare=spare)
-        return _Parts(
-            whole=_Part(learner=learner, plain=plain, informed=informed),
-            earlier=_Part(learner=before, plain=early_plain, informed=early_informed),
-            held_out_from=since,
-        )
+        plain, informed = self._held_out(before, self._design(rows))
+        middle = since + (end - since) // 2
 
-    def _both(
-        self, learner: Learner, held: Design, *, spare: tuple[Rows, Floats]
-    ) -> tuple[BandPair, BandPair | None]:
-        """Bands without the temperature, and with it where the learner knows it."""
-        cold = np.zeros(len(held.rows), dtype=np.bool_)
-        plain = self._bands(learner, held, cold, spare=spare)
+        def part(own: Learner, *, seen: int, shown: int) -> _Part:
+            known = made.rows.targets < seen
+            shape = shape_of(self.past, made.rows.kept(known), left[known])
+            return _Part(
+                learner=own,
+                plain=plain.before(shown).calibration(shape),
+                informed=informed and informed.before(shown).calibration(shape),
+            )
+
+        whole = part(learner, seen=end, shown=end)
+        earlier = part(before, seen=since, shown=middle)
+        return _Parts(whole=whole, earlier=earlier, held_out_from=since)
+
+    def _lesson_rows(self, end: int) -> Design:
+        """Rows to learn from, all before a position."""
+        rng = np.random.default_rng(self.seed)
+        made = self._design(training_rows(self.past, until=end, params=self.params, rng=rng))
+        if len(made.rows) < FEWEST_LESSONS:
+            known = int(np.isfinite(self.past.values).sum())
+            raise TooFewRowsError(
+                series=self.series,
+                held=f"{known} known values, of which {len(made.rows)} follow others at the "
+                f"same hour",
+                needed=f"{FEWEST_LESSONS} of these",
+            )
+        return made
+
+    def _held_out(self, learner: Learner, held: Design) -> tuple[HeldOut, HeldOut | None]:
+        """Rows predicted without the temperature, and with it where the learner knows it."""
+
+        def predicted(made: Design, warm: NDArray[np.bool_]) -> HeldOut:
+            point = learner.predict(self.past, made, warm)
+            return HeldOut(past=self.past, scale=self.scale, rows=made.rows, point=point)
+
+        plain = predicted(held, np.zeros(len(held.rows), dtype=np.bool_))
         if learner.informed is None:
             return plain, None
         warm = self._is_warm(held)
-        return plain, self._bands(learner, held.kept(warm), warm[warm], spare=spare)
+        return plain, predicted(held.kept(warm), warm[warm])
 
     def _design(self, rows: Rows) -> Design:
         made = design(self.past, rows, self.path, seasons=self.seasons)
@@ -267,68 +262,3 @@ class _Work:
         if self.path is None:
             return np.zeros(len(made.rows), dtype=np.bool_)
         return np.isfinite(self.path.at(made.rows.targets, made.rows))
-
-    def _bands(
-        self,
-        learner: Learner,
-        made: Design,
-        warm: NDArray[np.bool_],
-        *,
-        spare: tuple[Rows, Floats],
-    ) -> BandPair:
-        """Bands of intervals and of days from held-out rows; from `spare` errors without them."""
-        clock, rows = self.past.timeline, made.rows
-        if len(rows) < FEWEST_ERRORS:
-            rows, error = spare
-            part = day_part(clock, rows.targets)
-            bands = fit_bands(
-                error,
-                lead_day=rows.lead_day,
-                day_part=part,
-                centred=True,
-                held_days=len(np.unique(clock.day[rows.targets])),
-            )
-            return BandPair(intervals=bands, days=bands.undivided())
-        point = learner.predict(self.past, made, warm)
-        part = day_part(clock, rows.targets)
-        error = self.past.values[rows.targets] - point
-        held_days = len(np.unique(clock.day[rows.targets]))
-        bands = fit_bands(
-            error, lead_day=rows.lead_day, day_part=part, centred=True, held_days=held_days
-        )
-        quantiles = bands.around(point, lead_day=rows.lead_day, day_part=part)
-        errors = day_errors(self.past, rows, self.scale.consumed(quantiles), scale=self.scale)
-        if len(errors.error) < FEWEST_DAY_ERRORS:
-            return BandPair(intervals=bands, days=bands.undivided())
-        one_part = np.zeros(len(errors.error), dtype=np.int64)
-        days = fit_bands(
-            errors.error,
-            lead_day=errors.lead_day,
-            day_part=one_part,
-            centred=False,
-            held_days=held_days,
-        )
-        return BandPair(intervals=bands, days=days)
-
-
-def held_out_rows(past: Past, *, since: int, until: int, steps: int) -> Rows:
-    """Intervals ahead of some local midnights of a part, up to its end."""
-    day = past.timeline.steps_per_day
-    midnights = np.flatnonzero(past.timeline.slot[since:until] == 0) + since
-    if not len(midnights):
-        midnights = np.array([since])
-    share = min(HELD_OUT_INTERVALS / day, 1.0)
-    most = [
-        max(int(most * share), fewest) if share < 1.0 else most
-        for most, fewest in zip((HELD_OUT_ORIGINS, FAR_ORIGINS), FEWEST_ORIGINS, strict=True)
-    ]
-    near = midnights[:: -(-len(midnights) // most[0])]
-    far = midnights[:: -(-len(midnights) // most[1])]
-    origins = np.concatenate([np.repeat(near, day), np.repeat(far, steps - day)])
-    ahead = np.concatenate(
-        [np.tile(np.arange(day), len(near)), np.tile(np.arange(day, steps), len(far))]
-    )
-    inside = origins + ahead < until
-    order = np.lexsort((ahead[inside], origins[inside]))
-    origins, ahead = origins[inside][order], ahead[inside][order]
-    return Rows(origins=origins, targets=origins + ahead, steps_per_day=day)

@@ -141,7 +141,8 @@ def _folds(
 ) -> tuple[_Fold, ...]:
     timeline = timeline_of(history)
     unknown = np.full((2, timeline.steps_per_day), np.nan)
-    learned = scale_of(history.values).learned(history.values)
+    scale = scale_of(history.values, signed=not history.non_negative)
+    learned = scale.learned(history.values)
     past = past_of(timeline, learned, typical=unknown)
     path = None if weather is None else weather_path(timeline, weather)
     known = np.flatnonzero(np.isfinite(past.values))
