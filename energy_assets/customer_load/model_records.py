@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
+import structlog
 
 from energy_assets.customer_load.records import (
     SHARED_PREFIX,
@@ -24,6 +25,8 @@ from resources.document_store import DocumentStore
 if TYPE_CHECKING:
     from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel
 
+LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
+
 POOL_CUSTOMERS: Final = 512
 """Customers that a shared model learns from, at most."""
 
@@ -35,26 +38,35 @@ class ModelStore:
     documents: DocumentStore
 
     def shared(self, interval_minutes: int) -> "SharedModel | None":
-        """The newest shared model of an interval."""
+        """The newest shared model of an interval; none where this version cannot read it."""
         from energy_assets.forecasting.bilstm.models import SharedModel
 
         rows = newest_shared_model(self.documents, interval_minutes=interval_minutes)
         if rows.empty:
             return None
         row = rows.iloc[0]
-        return SharedModel.from_bytes(row["model_data"], row["model_metadata"])
+        try:
+            return SharedModel.from_bytes(row["model_data"], row["model_metadata"])
+        except ValueError as error:
+            LOG.warning("model cannot be read", customer=row["customer_ref"], reason=str(error))
+            return None
 
     def serving(self, customer_refs: Sequence[str]) -> "dict[str, CustomerModel]":
-        """The model that serves each customer that has one."""
+        """The model that serves each customer that has one.
+
+        A model that this version cannot read is as good as none: the log says so, the customer is
+        due for training, and the next step of the ladder serves until then.
+        """
         from energy_assets.forecasting.bilstm.models import CustomerModel
 
-        rows = serving_models(self.documents, customer_refs)
-        return {
-            str(ref): CustomerModel.from_bytes(data, metadata)
-            for ref, data, metadata in zip(
-                rows["customer_ref"], rows["model_data"], rows["model_metadata"], strict=True
-            )
-        }
+        found: dict[str, CustomerModel] = {}
+        for row in serving_models(self.documents, customer_refs).to_dict(orient="records"):
+            ref = str(row["customer_ref"])
+            try:
+                found[ref] = CustomerModel.from_bytes(row["model_data"], row["model_metadata"])
+            except ValueError as error:
+                LOG.warning("model cannot be read", customer=ref, reason=str(error))
+        return found
 
     def keep_shared(self, model: "SharedModel", *, trained_at: datetime) -> None:
         """Put a shared model into service."""

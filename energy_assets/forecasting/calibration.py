@@ -10,8 +10,12 @@ from typing import Any, Final
 import numpy as np
 
 from energy_assets.forecasting.bands import AS_IT_IS, NO_BANDS, Bands
+from energy_assets.forecasting.conditions import Conditions
 from energy_assets.forecasting.expected import Expected, presumed
 from energy_assets.forecasting.timeline import Floats
+
+TINY: Final[float] = 1e-12
+"""Stands for zero where something is divided by it."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,16 +26,32 @@ class Calibration:
         intervals: Bands of intervals.
         expected: Expected value of an interval from its quantiles.
         days: Bands of local days around the sum of expected values, which are no sums of bands.
+        usual_day: What errors of days are counted in; 0 where that is the expected total itself.
     """
 
     intervals: Bands
     expected: Expected
     days: Bands
+    usual_day: float = 1.0
 
     def means(self, quantiles: Floats, *, non_negative: bool) -> Floats:
         """Expected value of each row of quantiles, in their unit."""
         mean = self.expected.mean(quantiles, no_baselines(len(quantiles)))
         return np.maximum(mean, 0.0) if non_negative else mean
+
+    def day_quantiles(self, total: Floats, rows: Conditions, *, alike: Floats) -> Floats:
+        """Quantiles of the totals of days.
+
+        Args:
+            total: Expected total of each.
+            rows: Conditions of each.
+            alike: What the bands of each day's intervals add up to on either side of the median:
+                how far the day errs if all of them err alike. Taken where nothing is known of days.
+        """
+        if not self.days.factors.any():
+            return total[:, None] + alike
+        unit = np.abs(total) if self.usual_day == 0.0 else np.full(len(total), self.usual_day)
+        return self.days.around(total / np.maximum(unit, TINY), rows) * unit[:, None]
 
     def to_arrays(self, prefix: str) -> tuple[dict[str, Floats], dict[str, object]]:
         """Arrays, named with a prefix, and JSON from which `from_arrays` makes the same."""
@@ -43,7 +63,11 @@ class Calibration:
             for part, named in parts.items()
             for name, array in named.items()
         }
-        return arrays, {"intervals": of_intervals, "days": of_days}
+        return arrays, {
+            "intervals": of_intervals,
+            "days": of_days,
+            "usual_day": self.usual_day,
+        }
 
     @staticmethod
     def from_arrays(
@@ -63,6 +87,7 @@ class Calibration:
             intervals=Bands.from_arrays(of("intervals"), facts["intervals"]),
             expected=Expected.from_arrays(of("expected")),
             days=Bands.from_arrays(of("days"), facts["days"]),
+            usual_day=float(facts["usual_day"]),
         )
 
 
@@ -71,5 +96,7 @@ def no_baselines(rows: int) -> Floats:
     return np.zeros((rows, 0))
 
 
-UNCALIBRATED: Final = Calibration(intervals=AS_IT_IS, expected=presumed(0), days=NO_BANDS)
+UNCALIBRATED: Final = Calibration(
+    intervals=AS_IT_IS, expected=presumed(0), days=NO_BANDS, usual_day=0.0
+)
 """A network before any error is known."""

@@ -3,6 +3,7 @@
 Hour, kind of day, season, distance and how the last forecasts did, as columns of a width model.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -107,6 +108,12 @@ def conditions(
         missing=np.broadcast_to(np.asarray(missing, dtype=np.float64), rows),
         recent=np.broadcast_to(np.asarray(recent, dtype=np.float64), rows),
     )
+
+
+def joined_conditions(parts: Sequence[Conditions]) -> Conditions:
+    """Conditions one after the other; at least one part."""
+    names = vars(parts[0])
+    return Conditions(**{n: np.concatenate([vars(part)[n] for part in parts]) for n in names})
 
 
 def kind_of_day(

@@ -223,7 +223,10 @@ class _Work:
         at = np.searchsorted(self.origins, earlier)
         actual = self.actual[at].reshape(-1)
         known = np.isfinite(actual) & (rows.targets < position)
-        off_point, off_mean = actual - self.point[at].reshape(-1), actual - self.mean[at].reshape(-1)
+        off_point, off_mean = (
+            actual - self.point[at].reshape(-1),
+            actual - self.mean[at].reshape(-1),
+        )
         return rows.kept(known), off_point[known], off_mean[known]
 
     def _day_bands(self, tried: Rows, error: Floats, bands: Bands) -> Bands:

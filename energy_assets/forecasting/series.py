@@ -216,8 +216,10 @@ def on_grid(series: Series, origins: Sequence[pd.Timestamp]) -> tuple[Series, ND
     return wide, positions - first
 
 
-def imputed_share(series: Series, position: int, *, days: int = 2) -> float:
-    """Share of the days before a position that is missing, or lies before the series."""
+def imputed_shares(
+    series: Series, positions: NDArray[np.int64], *, days: int = 2
+) -> NDArray[np.float64]:
+    """Share of the days before each position that is missing, or lies before the series."""
     last = days * series.steps_per_day
-    known = np.isfinite(series.values[max(position - last, 0) : position])
-    return 1.0 - float(known.sum()) / last
+    known = np.concatenate([[0], np.isfinite(series.values).cumsum()])
+    return 1.0 - (known[positions] - known[np.maximum(positions - last, 0)]) / last

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.bilstm.heldout import own_factors
+from energy_assets.forecasting.bilstm.heldout import errors_of, own_calibration
 from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel, Weights
 from energy_assets.forecasting.bilstm.scaler import Scaler, fitted_scaler
 from energy_assets.forecasting.bilstm.settings import BiLstmSettings
@@ -21,7 +21,7 @@ from energy_assets.forecasting.bilstm.splits import Split, known_range, split_of
 from energy_assets.forecasting.bilstm.stack import Outcome, Schedule, Task, train_stack
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
-from energy_assets.forecasting.calibration import Factors
+from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.series import Series
 
 DEFAULTS = BiLstmSettings()
@@ -262,15 +262,11 @@ def _model(
         history, per_day=job.settings.origins_per_day, since=part.split.validate_from
     )
 
-    def factors(rows: NDArray[np.int64]) -> Factors:
-        return own_factors(
-            outcome.weights,
-            shape=job.shared.shape,
-            pool=pool,
-            rows=rows,
-            per_day=job.settings.origins_per_day,
-            pooled=job.shared.factors,
+    def calibration(rows: NDArray[np.int64]) -> Calibration:
+        errors = errors_of(
+            outcome.weights, job.histories, shape=job.shared.shape, pool=pool, rows=rows
         )
+        return own_calibration(errors, job.shared.calibration)
 
     return CustomerModel(
         customer_ref=history.key,
@@ -279,8 +275,8 @@ def _model(
         basis="customer" if start_is_own else "shared",
         weights=scored if refitted is None else refitted,
         scored_weights=scored,
-        factors=factors(pool.rows(number, later)),
-        scored_factors=factors(part.validate),
+        calibration=calibration(pool.rows(number, later)),
+        scored_calibration=calibration(part.validate),
         scaler=scaler,
         learned_until=part.split.validate_from,
         validated_until=part.split.test_from,

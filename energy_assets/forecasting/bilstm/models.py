@@ -19,10 +19,10 @@ from energy_assets.contracts.readings import LIVE_FEATURES
 from energy_assets.forecasting.bilstm.profiles import PROFILES
 from energy_assets.forecasting.bilstm.scaler import Scaler
 from energy_assets.forecasting.bilstm.shape import Shape
-from energy_assets.forecasting.calibration import AS_IT_IS, Factors
+from energy_assets.forecasting.calibration import UNCALIBRATED, Calibration
 
-FORMAT: Final[int] = 1
-"""Version of the files' layout."""
+FORMAT: Final[int] = 2
+"""Version of the files' layout; earlier ones knew other bands and no expected values."""
 
 Weights = NDArray[np.float32]
 """Parameters of one model in the order of `Shape.sizes`, flat."""
@@ -36,7 +36,7 @@ class SharedModel:
         interval_minutes: The interval it serves. [min]
         shape: Shape of its network.
         weights: Its parameters.
-        factors: Band factors from the pooled validation part.
+        calibration: Bands and means from the pooled validation part.
         learned_until: Every training window ends by then.
         validated_until: Every validation window ends by then; later days are untouched.
         seed: Of its initial weights and of the order of windows.
@@ -48,7 +48,7 @@ class SharedModel:
     interval_minutes: int
     shape: Shape
     weights: Weights
-    factors: Factors = AS_IT_IS
+    calibration: Calibration = UNCALIBRATED
     learned_until: pd.Timestamp
     validated_until: pd.Timestamp
     seed: int
@@ -63,8 +63,9 @@ class SharedModel:
 
     def to_bytes(self) -> tuple[bytes, dict[str, Any]]:
         """Weights as safetensors, and metadata that JSON can hold."""
+        arrays, facts = self.calibration.to_arrays("calibration")
         metadata = _common_metadata("bilstm-shared", self.shape, self.interval_minutes) | {
-            "factors": list(self.factors),
+            "calibration": facts,
             "learned_until": self.learned_until.isoformat(),
             "validated_until": self.validated_until.isoformat(),
             "seed": self.seed,
@@ -72,21 +73,21 @@ class SharedModel:
             "customers": self.customers,
             "windows": self.windows,
         }
-        return save(_named(self.shape, self.weights, "weights")), metadata
+        return save(_named(self.shape, self.weights, "weights") | arrays), metadata
 
     @classmethod
     def from_bytes(cls, weights: bytes, metadata: Mapping[str, Any]) -> "SharedModel":
         """The model that `to_bytes` wrote.
 
         Raises:
-            ValueError: The files are of another kind or layout, or damaged.
+            ValueError: The files are of another kind, an earlier version, or damaged.
         """
         shape, arrays = _opened("bilstm-shared", weights, metadata)
         return cls(
             interval_minutes=int(metadata["interval_minutes"]),
             shape=shape,
             weights=_flat(shape, arrays, "weights"),
-            factors=tuple(metadata["factors"]),
+            calibration=_calibration("calibration", arrays, metadata),
             learned_until=pd.Timestamp(metadata["learned_until"]),
             validated_until=pd.Timestamp(metadata["validated_until"]),
             seed=int(metadata["seed"]),
@@ -108,8 +109,8 @@ class CustomerModel:
             the customer has too little history.
         weights: Parameters that serve; they know the test days too when they were refitted.
         scored_weights: Parameters that have seen nothing at or after `validated_until`.
-        factors: Band factors that serve, from validation and test part.
-        scored_factors: Band factors from the validation part only.
+        calibration: Bands and means that serve, from validation and test part.
+        scored_calibration: Bands and means from the validation part only.
         scaler: Scale of the live features, from the training part.
         learned_until: Every training window of the scored weights ends by then.
         validated_until: Every validation window ends by then; the test part starts there.
@@ -126,8 +127,8 @@ class CustomerModel:
     basis: str
     weights: Weights
     scored_weights: Weights
-    factors: Factors = AS_IT_IS
-    scored_factors: Factors = AS_IT_IS
+    calibration: Calibration = UNCALIBRATED
+    scored_calibration: Calibration = UNCALIBRATED
     scaler: Scaler
     learned_until: pd.Timestamp
     validated_until: pd.Timestamp
@@ -147,11 +148,13 @@ class CustomerModel:
         arrays = _named(self.shape, self.weights, "weights")
         if self.scored_weights is not self.weights:
             arrays |= _named(self.shape, self.scored_weights, "scored_weights")
+        serving, of_serving = self.calibration.to_arrays("calibration")
+        scored, of_scored = self.scored_calibration.to_arrays("scored_calibration")
         metadata = _common_metadata("bilstm-customer", self.shape, self.interval_minutes) | {
             "customer_ref": self.customer_ref,
             "basis": self.basis,
-            "factors": list(self.factors),
-            "scored_factors": list(self.scored_factors),
+            "calibration": of_serving,
+            "scored_calibration": of_scored,
             "scaler_mean": self.scaler.mean.tolist(),
             "scaler_deviation": self.scaler.deviation.tolist(),
             "learned_until": self.learned_until.isoformat(),
@@ -163,14 +166,14 @@ class CustomerModel:
             "shared_id": self.shared_id,
             "refitted": self.scored_weights is not self.weights,
         }
-        return save(arrays), metadata
+        return save(arrays | serving | scored), metadata
 
     @classmethod
     def from_bytes(cls, weights: bytes, metadata: Mapping[str, Any]) -> "CustomerModel":
         """The model that `to_bytes` wrote.
 
         Raises:
-            ValueError: The files are of another kind or layout, or damaged.
+            ValueError: The files are of another kind, an earlier version, or damaged.
         """
         shape, arrays = _opened("bilstm-customer", weights, metadata)
         serving = _flat(shape, arrays, "weights")
@@ -183,8 +186,8 @@ class CustomerModel:
             scored_weights=(
                 _flat(shape, arrays, "scored_weights") if metadata["refitted"] else serving
             ),
-            factors=tuple(metadata["factors"]),
-            scored_factors=tuple(metadata["scored_factors"]),
+            calibration=_calibration("calibration", arrays, metadata),
+            scored_calibration=_calibration("scored_calibration", arrays, metadata),
             scaler=Scaler(
                 mean=np.array(metadata["scaler_mean"]),
                 deviation=np.array(metadata["scaler_deviation"]),
@@ -215,6 +218,11 @@ def _opened(
 ) -> tuple[Shape, dict[str, NDArray[Any]]]:
     """Shape and arrays of a file of this kind and layout."""
     found = (metadata.get("kind"), metadata.get("format"))
+    if found[0] == kind and isinstance(found[1], int) and found[1] < FORMAT:
+        raise ValueError(
+            f"this {kind} model was written by an earlier version (layout {found[1]}, and this "
+            f"one is {FORMAT}). Train the model again."
+        )
     features = (metadata.get("features"), metadata.get("profiles"))
     if found != (kind, FORMAT) or features != (list(LIVE_FEATURES), list(PROFILES)):
         raise ValueError(
@@ -230,7 +238,7 @@ def _opened(
     return Shape(**metadata["shape"]), arrays
 
 
-def _named(shape: Shape, flat: Weights, prefix: str) -> dict[str, NDArray[np.float32]]:
+def _named(shape: Shape, flat: Weights, prefix: str) -> dict[str, NDArray[Any]]:
     """Parameters by name, as they stand in a file."""
     parts = np.split(flat, np.cumsum(shape.counts)[:-1])
     return {
@@ -248,6 +256,12 @@ def _flat(shape: Shape, arrays: Mapping[str, NDArray[Any]], prefix: str) -> Weig
             f"Train the model again."
         )
     return np.concatenate([arrays[f"{prefix}.{n}"].reshape(-1) for n in shape.sizes])
+
+
+def _calibration(
+    name: str, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, Any]
+) -> Calibration:
+    return Calibration.from_arrays(name, arrays, metadata[name])
 
 
 _NONE: Final = np.zeros(0, dtype=np.float32)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.bilstm.heldout import window_errors
+from energy_assets.forecasting.bilstm.heldout import errors_of, pooled_calibration
 from energy_assets.forecasting.bilstm.models import SharedModel
 from energy_assets.forecasting.bilstm.network import initial
 from energy_assets.forecasting.bilstm.scaler import fitted_scaler
@@ -16,7 +16,6 @@ from energy_assets.forecasting.bilstm.splits import Split, pool_split, window_or
 from energy_assets.forecasting.bilstm.stack import Schedule, Task, train_stack
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
-from energy_assets.forecasting.calibration import band_factors
 from energy_assets.forecasting.series import Series
 
 MOST_VALIDATION_WINDOWS = 1024
@@ -74,7 +73,8 @@ def _trained(
     settings: BiLstmSettings,
 ) -> SharedModel:
     scalers = [fitted_scaler(history.until(split.validate_from)) for history in histories]
-    pool = Pool([h.until(split.test_from) for h in histories], scalers, device=device)
+    shown = [history.until(split.test_from) for history in histories]
+    pool = Pool(shown, scalers, device=device)
     per_day = settings.origins_per_day
     train = _rows(pool, histories, per_day, None, split.validate_from)
     validate = _rows(pool, histories, per_day, split.validate_from, split.test_from)
@@ -94,12 +94,12 @@ def _trained(
             windows=settings.shared_windows,
         ),
     )
-    actual, quantiles = window_errors(outcome.weights, shape=shape, pool=pool, rows=judged)
+    errors = errors_of(outcome.weights, shown, shape=shape, pool=pool, rows=judged)
     return SharedModel(
         interval_minutes=histories[0].interval_minutes,
         shape=shape,
         weights=outcome.weights.numpy(),
-        factors=band_factors(actual, quantiles),
+        calibration=pooled_calibration(errors),
         learned_until=split.validate_from,
         validated_until=split.test_from,
         seed=seed,

@@ -1,6 +1,7 @@
 """Forecasts from learned models, down the ladder: customer, shared, seasonal blend."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -8,16 +9,18 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.bands import WEIGHTS
-from energy_assets.forecasting.bilstm.heldout import predicted
-from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel
+from energy_assets.forecasting.bilstm.heldout import bounded, predicted, window_rows
+from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel, Weights
 from energy_assets.forecasting.bilstm.scaler import Scaler, fitted_scaler
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
-from energy_assets.forecasting.calibration import calibrated
-from energy_assets.forecasting.forecast import Forecast, joined_rows, plain_rows
+from energy_assets.forecasting.calibration import Calibration
+from energy_assets.forecasting.conditions import RECENT_DAYS, recent_ratio
+from energy_assets.forecasting.days import conditions_of, whole_days
+from energy_assets.forecasting.forecast import MEDIAN, Forecast, joined_rows, plain_rows
 from energy_assets.forecasting.naive import SeasonalNaive
-from energy_assets.forecasting.series import HOURS_AHEAD, Series, imputed_share, on_grid
+from energy_assets.forecasting.series import Series, imputed_shares, on_grid
+from energy_assets.forecasting.timeline import Floats, Positions, timeline_of
 
 FEWEST_DAYS: Final[float] = 1.0
 """Days of known values below which not even the shared model has anything to go by."""
@@ -106,49 +109,117 @@ def _continued(first: Forecast, further: Forecast | None) -> Forecast:
 def _learned(
     model: SharedModel | CustomerModel,
     series: Series,
-    positions: NDArray[np.int64],
+    positions: Positions,
     *,
     held_out: bool,
 ) -> dict[int, Forecast]:
     """Forecasts of the network, by position of their origin."""
-    if isinstance(model, SharedModel):
-        # Its scale comes from what is known at each origin, so every origin has a pool of its own.
-        parts = [(fitted_scaler(series.cut(0, int(p))), [int(p)]) for p in positions]
-        weights, factors, basis = model.weights, model.factors, "shared"
-    else:
-        parts = [(model.scaler, [int(p) for p in positions])]
-        weights = model.scored_weights if held_out else model.weights
-        factors = model.scored_factors if held_out else model.factors
-        basis = model.basis
+    use = _Use.of(model, held_out=held_out)
+    if isinstance(model, CustomerModel):
+        return use.forecasts(series, model.scaler, positions)
     forecasts: dict[int, Forecast] = {}
-    model_id = model.model_id
-    for scaler, asked in parts:
-        for position, energy in _energy(model, weights, series, scaler, asked).items():
-            share = imputed_share(series, position)
-            table = calibrated(
-                energy, factors, imputed_share=share, non_negative=series.non_negative
-            )
-            starts = series.grid(series.start_of(position), HOURS_AHEAD * series.steps_per_hour)
-            intervals = plain_rows(starts, table, table @ WEIGHTS, basis)
-            forecasts[position] = Forecast(
-                origin_at=starts[0],
-                model_id=model_id,
-                intervals=intervals,
-                daily=intervals.taken(slice(0, 0)),
-                imputed_share=share,
-            )
+    for position in positions.tolist():
+        # Its scale comes from what is known at each origin, so every origin has a pool of its own.
+        known = series.cut(0, position)
+        forecasts |= use.forecasts(series, fitted_scaler(known), np.array([position]))
     return forecasts
 
 
-def _energy(
-    model: SharedModel | CustomerModel,
-    weights: NDArray[np.float32],
-    series: Series,
-    scaler: Scaler,
-    positions: list[int],
-) -> dict[int, NDArray[np.float64]]:
-    """Quantiles of the energy ahead of each position, before their bands are corrected."""
-    pool = Pool([series], [scaler], device="cpu")
-    rows = pool.rows(0, np.array(positions, dtype=np.int64))
-    energy = predicted(torch.from_numpy(weights), shape=model.shape, pool=pool, rows=rows)
-    return dict(zip(positions, energy, strict=True))
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Use:
+    """What of a model is used.
+
+    Attributes:
+        model: The model.
+        weights: Its parameters that predict.
+        calibration: Bands and means that belong to them.
+        since: End of what either has learned from.
+    """
+
+    model: SharedModel | CustomerModel
+    weights: Weights
+    calibration: Calibration
+    since: pd.Timestamp
+
+    @staticmethod
+    def of(model: SharedModel | CustomerModel, *, held_out: bool) -> "_Use":
+        if isinstance(model, SharedModel):
+            weights, calibration, since = model.weights, model.calibration, model.validated_until
+        elif held_out:
+            weights, calibration = model.scored_weights, model.scored_calibration
+            since = model.validated_until
+        else:
+            weights, calibration, since = model.weights, model.calibration, model.data_until
+        return _Use(model=model, weights=weights, calibration=calibration, since=since)
+
+    def forecasts(
+        self, series: Series, scaler: Scaler, positions: Positions
+    ) -> dict[int, Forecast]:
+        """Forecasts from some positions, in any order."""
+        tried = self._recent_midnights(series, positions)
+        origins = np.union1d(positions, tried)
+        pool = Pool([series], [scaler], device="cpu")
+        weights = torch.from_numpy(self.weights)
+        energy = predicted(weights, shape=self.model.shape, pool=pool, rows=pool.rows(0, origins))
+        recent = self._recent(series, positions, tried, energy[np.searchsorted(origins, tried)])
+        model_id = self.model.model_id
+        return {
+            int(position): self._forecast(
+                series, int(position), energy[at], recent=float(ratio), model_id=model_id
+            )
+            for position, at, ratio in zip(
+                positions, np.searchsorted(origins, positions), recent, strict=True
+            )
+        }
+
+    def _recent_midnights(self, series: Series, positions: Positions) -> Positions:
+        """Local midnights of the last days before the positions that were not learned from."""
+        clock, asked = timeline_of(series), np.unique(positions)
+        since = max(series.steps_before(self.since), 0)
+        midnights = np.flatnonzero(clock.slot[since : int(asked[-1])] == 0) + since
+        following = asked[np.searchsorted(asked, midnights)]
+        return midnights[clock.day[following] - clock.day[midnights] <= RECENT_DAYS]
+
+    def _recent(
+        self, series: Series, positions: Positions, tried: Positions, energy: Floats
+    ) -> Floats:
+        """Recent errors over usual ones before each position, see `Conditions.recent`."""
+        if not len(tried):
+            return np.zeros(len(positions))
+        clock, rows = timeline_of(series), window_rows(series, tried)
+        inside = np.minimum(rows.targets, len(series) - 1)
+        actual = np.where(rows.targets < len(series), series.values[inside], np.nan)
+        raw = energy.reshape(-1, energy.shape[-1])
+        known = conditions_of(clock, rows, missing=imputed_shares(series, rows.origins))
+        size = self.calibration.intervals.size(actual - raw[:, MEDIAN], known, raw=raw)
+        return recent_ratio(size, day=clock.day[rows.targets], before=clock.day[positions])
+
+    def _forecast(
+        self, series: Series, position: int, energy: Floats, *, recent: float, model_id: str
+    ) -> Forecast:
+        """The forecast from one position."""
+        clock, rows = timeline_of(series), window_rows(series, np.array([position]))
+        missing = float(imputed_shares(series, np.array([position]))[0])
+        made, non_negative = self.calibration, series.non_negative
+        known = conditions_of(clock, rows, missing=missing, recent=recent)
+        table = made.intervals.around(energy[:, MEDIAN], known, raw=energy)
+        mean = made.means(bounded(energy, non_negative=non_negative), non_negative=non_negative)
+        starts = series.grid(series.start_of(position), len(rows))
+        basis = "shared" if isinstance(self.model, SharedModel) else self.model.basis
+        intervals = plain_rows(starts, bounded(table, non_negative=non_negative), mean, basis)
+        days = whole_days(clock, rows)
+        total = days.sums(mean)
+        of_days = made.day_quantiles(
+            total,
+            days.conditions(clock, missing=missing, recent=recent),
+            alike=np.stack([days.sums(column) for column in (table - table[:, [MEDIAN]]).T], 1),
+        )
+        return Forecast(
+            origin_at=starts[0],
+            model_id=model_id,
+            intervals=intervals,
+            daily=plain_rows(
+                starts[days.first], bounded(of_days, non_negative=non_negative), total, basis
+            ),
+            imputed_share=missing,
+        )

@@ -97,6 +97,11 @@ class Pool:
         """Rows of one history's origins, given as positions in that history."""
         return origins + self.first_rows[number]
 
+    def places(self, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which history each row is of, and its position there: the reverse of `rows`."""
+        number = np.searchsorted(self.first_rows, rows, side="right") - 1
+        return number, rows - self.first_rows[number]
+
     def energy_ahead(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         """What really was used after each origin; NaN where unknown: windows, intervals."""
         ahead = np.arange(HOURS_AHEAD * self.steps_per_hour)
