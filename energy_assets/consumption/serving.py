@@ -31,9 +31,8 @@ from energy_assets.consumption.prediction import forecast_rows
 from energy_assets.forecasting.family import Model
 from energy_assets.forecasting.forecast import Forecast
 from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
-from energy_assets.forecasts.champion import ChampionLog
-from energy_assets.forecasts.contest import BASELINES
-from energy_assets.forecasts.ladder import origin_of, served
+from energy_assets.forecasts.champion import Champion, ChampionLog
+from energy_assets.forecasts.ladder import origin_of, served, steps_of
 from energy_assets.settings import Settings
 from resources.document_store import DocumentStore
 from resources.series_store import SeriesStore
@@ -45,6 +44,9 @@ if TYPE_CHECKING:
 FLOW: Final = "consumption"
 """Name of the flow in the log of champions."""
 
+OWN_FAMILY: Final = "xgboost"
+"""The family that serves a meter unless another was chosen."""
+
 METER: Final = ("meter_type", "meter_id")
 """Columns that name a meter."""
 
@@ -55,7 +57,8 @@ def serve(
     *,
     now: pd.Timestamp,
     model: "MeterModel | None",
-    champion: str | None = None,
+    champion: Champion | None = None,
+    stored: Mapping[str, Model] | None = None,
 ) -> Forecast:
     """The two weeks ahead of a meter, with the reasons where a model made it.
 
@@ -68,14 +71,13 @@ def serve(
         now: The present, UTC.
         model: The meter's model, if it has one. It serves if it learned the interval and the clock
             that the meter has now.
-        champion: The family that is to serve, if a contest or a person chose one.
+        champion: Who is to serve, if a contest or a person chose.
+        stored: Models of other families, by name.
     """
-    ladder: list[Model] = [] if model is None else [model]
-    if champion in BASELINES:
-        ladder.insert(0, BASELINES[champion])
+    own: list[Model] = [] if model is None else [model]
     return served(
         replace(history, future={TEMPERATURE: weather}),
-        ladder,
+        steps_of(champion, own_family=OWN_FAMILY, own=own, stored=stored or {}),
         origin_at=origin_of(history, now=now),
         days=LEAD_DAYS,
         explained=True,
@@ -107,7 +109,7 @@ def served_meters(
             weather.of(frame),
             now=weather.now,
             model=serving.get(key),
-            champion=champions[key].family if key in champions else None,
+            champion=champions.get(key),
         )
         yield key, history, forecast
 

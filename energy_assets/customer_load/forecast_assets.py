@@ -89,13 +89,12 @@ def customer_forecast(
                     ended.append(history.key)
                     context.add_asset_metadata(_ended_facts(history, now), partition_key=key)
                     continue
-                champion = champions.get(history.key)
                 forecast = served(
                     history,
                     ladder_of(
                         own.get(history.key),
                         shared,
-                        champion=None if champion is None else champion.family,
+                        champion=champions.get(history.key),
                     ),
                     origin_at=origin_of(history, now=now),
                     days=1,

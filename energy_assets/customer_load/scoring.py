@@ -3,8 +3,9 @@
 import pandas as pd
 
 from energy_assets.contracts.forecasts import CUSTOMER_SCORE
+from energy_assets.forecasting.naive import BASELINES
 from energy_assets.forecasting.series import Series
-from energy_assets.forecasts.contest import BASELINES, Contest, printed_scores
+from energy_assets.forecasts.contest import Contest, printed_scores
 from resources.tables import DTYPES
 
 

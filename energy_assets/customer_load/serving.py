@@ -3,10 +3,12 @@
 `forecasts.ladder` ends it with a seasonal naive.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from energy_assets.forecasting.family import Model
-from energy_assets.forecasts.contest import BASELINES
+from energy_assets.forecasts.champion import Champion
+from energy_assets.forecasts.ladder import steps_of
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.bilstm import CustomerModel, SharedModel
@@ -25,16 +27,18 @@ def ladder_of(
     own: "CustomerModel | None",
     shared: "SharedModel | None",
     *,
-    champion: str | None = None,
+    champion: Champion | None = None,
+    stored: Mapping[str, Model] | None = None,
 ) -> list[Model]:
     """The models that may serve a customer, best first.
 
     Args:
         own: The customer's model.
         shared: The shared model of the customer's interval.
-        champion: The family that is to serve, if a contest or a person chose one.
+        champion: Who is to serve, if a contest or a person chose.
+        stored: Models of other families, by name.
     """
     from energy_assets.forecasting.bilstm import BiLstmModel
 
-    first: list[Model] = [BASELINES[champion]] if champion in BASELINES else []
-    return [*first, *(BiLstmModel(model) for model in (own, shared) if model is not None)]
+    models: list[Model] = [BiLstmModel(model) for model in (own, shared) if model is not None]
+    return steps_of(champion, own_family=OWN_FAMILY, own=models, stored=stored or {})

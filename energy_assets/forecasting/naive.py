@@ -300,3 +300,9 @@ def _rows_ahead(origins: NDArray[np.int64], steps: int, steps_per_day: int) -> R
         targets=(origins[:, None] + ahead).reshape(-1),
         steps_per_day=steps_per_day,
     )
+
+
+BASELINES: Final[dict[str, SeasonalNaive]] = {
+    naive.name: naive for naive in (SeasonalNaive(variant=variant) for variant in NAIVES)
+}
+"""The seasonal naives by their name in scores."""

@@ -15,13 +15,8 @@ from energy_assets.forecasting import metrics
 from energy_assets.forecasting.backtest import Predictor, backtest, scores
 from energy_assets.forecasting.family import Fitted
 from energy_assets.forecasting.forecast import Forecast, weather_of
-from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
+from energy_assets.forecasting.naive import BASELINES
 from energy_assets.forecasting.series import Series
-
-BASELINES: Final[dict[str, SeasonalNaive]] = {
-    naive.name: naive for naive in (SeasonalNaive(variant=variant) for variant in NAIVES)
-}
-"""The seasonal naives by their name in scores."""
 
 CLEARLY: Final = 0.97
 """Another family takes over where it errs by less than this share of what serves now."""

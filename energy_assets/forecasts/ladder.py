@@ -3,15 +3,16 @@
 Serving never stops for want of a model: each step names itself in `basis`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
 
 from energy_assets.forecasting.family import Model
 from energy_assets.forecasting.forecast import Forecast
-from energy_assets.forecasting.naive import SeasonalNaive
+from energy_assets.forecasting.naive import BASELINES, SeasonalNaive
 from energy_assets.forecasting.series import Series
+from energy_assets.forecasts.champion import Champion
 
 LAST_RESORT: Final = SeasonalNaive(variant="blend")
 """What serves where no model can."""
@@ -35,6 +36,32 @@ def origin_of(series: Series, *, now: pd.Timestamp) -> pd.Timestamp:
 def has_ended(series: Series, *, now: pd.Timestamp) -> bool:
     """Whether a series has been silent for so long that it is no longer forecast."""
     return now - series.end_at > ENDED
+
+
+def steps_of(
+    champion: Champion | None,
+    *,
+    own_family: str,
+    own: Sequence[Model],
+    stored: Mapping[str, Model],
+) -> list[Model]:
+    """The steps of a series' ladder, best first; `served` ends it with a seasonal naive.
+
+    Args:
+        champion: Who was chosen, and who served before; a flow's own family without it.
+        own_family: Name of the flow's own family.
+        own: Its model of the series, then one that is shared, where they exist.
+        stored: Models of other families by name.
+    """
+    steps: list[Model] = []
+    for family in () if champion is None else (champion.family, champion.previous):
+        if family in BASELINES:
+            steps.append(BASELINES[family])
+        elif family == own_family:
+            steps.extend(own[:1])
+        elif family in stored:
+            steps.append(stored[family])
+    return [*steps, *own]
 
 
 def served(

@@ -6,6 +6,11 @@ import pytest
 
 from energy_assets.consumption.serving import serve
 from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
+from energy_assets.forecasts.champion import Champion
+
+
+def champion(family, previous=None):
+    return Champion(family=family, previous=previous, pinned=False, reason="")
 
 
 def week():
@@ -49,7 +54,7 @@ def test_a_champion_that_is_a_naive_serves_in_the_models_place():
         no_weather(history.starts),
         now=history.end_at,
         model=None,
-        champion="naive_yesterday",
+        champion=champion("naive_yesterday"),
     )
 
     assert set(forecast.intervals.basis) == {"naive_yesterday"}

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from energy_assets.forecasting.naive import SeasonalNaive
-from energy_assets.forecasts.ladder import ENDED, LATE, has_ended, origin_of, served
+from energy_assets.forecasts.champion import Champion
+from energy_assets.forecasts.ladder import ENDED, LATE, has_ended, origin_of, served, steps_of
 from energy_assets_tests.forecasting.boosting.meters import house, learned, meter
 from energy_assets_tests.forecasting.histories import history
 
@@ -51,3 +52,20 @@ def test_values_that_come_late_are_usual_and_silence_moves_the_origin_to_now():
 def test_a_series_that_ended_long_ago_is_told_from_a_silent_one():
     assert not has_ended(PAST, now=PAST.end_at + ENDED)
     assert has_ended(PAST, now=PAST.end_at + ENDED + pd.Timedelta(minutes=1))
+
+
+def test_the_champion_goes_first_then_who_served_before_then_the_flows_own_models():
+    weekly, blend = SeasonalNaive(variant="last_week"), SeasonalNaive(variant="blend")
+    own, shared, kernel = object(), object(), object()
+    champion = Champion(family="kernel", previous="naive_last_week", pinned=False, reason="")
+
+    def steps(who, stored):
+        return steps_of(who, own_family="bilstm", own=[own, shared], stored=stored)
+
+    assert steps(None, {}) == [own, shared]
+    assert steps(champion, {"kernel": kernel}) == [kernel, weekly, own, shared]
+    assert steps(champion, {}) == [weekly, own, shared]  # its model is missing
+    back = Champion(family="bilstm", previous="kernel", pinned=True, reason="")
+    assert steps(back, {"kernel": kernel}) == [own, kernel, own, shared]
+    naive = Champion(family="naive_blend", previous=None, pinned=False, reason="")
+    assert steps(naive, {}) == [blend, own, shared]
