@@ -1,0 +1,94 @@
+"""Challengers: other families and their combination, tried on the same held-out days as a flow's own.
+
+What `quality` means is decided here: `fast` tries nobody, `accurate` trains several families for
+each series and averages them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from energy_assets.forecasting.family import Family, Fitted
+from energy_assets.forecasting.series import Series
+
+Quality = Literal["auto", "fast", "accurate"]
+"""How much training a series is worth; `auto` depends on how many there are."""
+
+FAST_ABOVE: Final = 1_000
+"""Estates of more series than this are learned fast unless they are asked for accuracy."""
+
+COMBINATION: Final = "combination"
+"""Name of the family that averages the others."""
+
+
+def is_accurate(quality: Quality, *, series: int) -> bool:
+    """Whether an estate of so many series is worth several families for each of them."""
+    return quality == "accurate" or (quality == "auto" and series <= FAST_ABOVE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How families are made.
+
+    Attributes:
+        seed: Of everything random.
+        workers: Series that are learned side by side.
+        device: `cpu` or `cuda`, for networks.
+    """
+
+    seed: int
+    workers: int = 1
+    device: str = "cpu"
+
+
+def families(recipe: Recipe) -> dict[str, Family]:
+    """Every learned family by name, but for their combination."""
+    from energy_assets.forecasting.bilstm import BiLstm
+    from energy_assets.forecasting.boosting import Boosting
+    from energy_assets.forecasting.kernel import Kernel
+    from energy_assets.forecasting.pooled import Pooled
+
+    made: tuple[Family, ...] = (
+        BiLstm(seed=recipe.seed, device=recipe.device, workers=recipe.workers),
+        Boosting(seed=recipe.seed, workers=recipe.workers),
+        Kernel(),
+        Pooled(seed=recipe.seed),
+    )
+    return {family.name: family for family in made}
+
+
+def readers(recipe: Recipe) -> dict[str, Family]:
+    """Every family that can be loaded from files, the combination among them."""
+    from energy_assets.forecasting.ensemble import Combination
+
+    members = families(recipe)
+    return {**members, COMBINATION: Combination(members=members)}
+
+
+def challenged(
+    series: Sequence[Series],
+    *,
+    own_family: str,
+    own: Mapping[str, Fitted],
+    recipe: Recipe,
+) -> dict[str, dict[str, Fitted]]:
+    """Models of every family of each series, by key and family.
+
+    Args:
+        series: What may be learned from.
+        own_family: Name of the flow's own family.
+        own: Its models of these series, by key; they are not trained again.
+        recipe: How the others are made.
+    """
+    from energy_assets.forecasting.ensemble import combined
+
+    by_family: dict[str, Mapping[str, Fitted]] = {own_family: own}
+    for name, family in families(recipe).items():
+        if name != own_family:
+            able = [one for one in series if not family.refusal(one)]
+            by_family[name] = family.fit(able) if able else {}
+    by_family[COMBINATION] = combined(series, by_family)
+    return {
+        one.key: {name: fitted[one.key] for name, fitted in by_family.items() if one.key in fitted}
+        for one in series
+    }
