@@ -306,6 +306,42 @@ const collections = {
       { keys: { flow: 1, seriesKey: 1, family: 1, trainedAt: -1 } },
     ],
   },
+  forecast_scores: {
+    required: {
+      flow: text,
+      seriesKey: text,
+      unit: text,
+      issuedAt: instant,
+      originAt: instant,
+      resolution: text,
+      leadDay: whole({ minimum: 1, maximum: 14 }),
+      validAt: instant,
+      family: text,
+      served: flag,
+      modelId: text,
+      basis: text,
+      weather: text,
+      rows: whole({ minimum: 1 }),
+      actualSum: number({}),
+      absoluteActualSum: atLeastZero,
+      meanSum: number({}),
+      absoluteErrorSum: atLeastZero,
+      squaredErrorSum: atLeastZero,
+      pinballSum: atLeastZero,
+      covered90: count,
+      winklerSum: atLeastZero,
+      scoredAt: instant,
+      knownAt: instant,
+    },
+    optional: {},
+    indexes: [
+      {
+        keys: { flow: 1, seriesKey: 1, issuedAt: 1, resolution: 1, leadDay: 1, family: 1 },
+        unique: true,
+      },
+      { keys: { validAt: 1 } },
+    ],
+  },
 };
 
 function validatorOf({ required, optional: rest }) {

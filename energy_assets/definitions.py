@@ -16,6 +16,7 @@ from energy_assets.contracts.tables import TABLES
 from energy_assets.customer_load.assets import CUSTOMER_LOAD_ASSETS
 from energy_assets.logs import configure_logging
 from energy_assets.metering.assets import measurements, meter_file
+from energy_assets.scoreboard.assets import forecast_scores
 from energy_assets.settings import PROJECT_ROOT, Settings, load_settings
 from resources.parquet_io_manager import ParquetIOManager
 from resources.stores import DocumentStoreResource, ObjectStoreResource, SeriesStoreResource
@@ -70,7 +71,13 @@ def build_defs(*, settings: Settings | None = None, **overrides: Any) -> dg.Defi
         max_days=settings.log_max_days,
     )
     return dg.Definitions(
-        assets=[meter_file, measurements, *CUSTOMER_LOAD_ASSETS, *CONSUMPTION_ASSETS],
+        assets=[
+            meter_file,
+            measurements,
+            *CUSTOMER_LOAD_ASSETS,
+            *CONSUMPTION_ASSETS,
+            forecast_scores,
+        ],
         jobs=JOBS,
         sensors=SENSORS,
         schedules=SCHEDULES,

@@ -128,6 +128,9 @@ class Settings(BaseSettings):
     )
     nightly_cron: str = Field(default="15 0 * * *", description="Nightly forecast, display zone.")
     retrain_cron: str = Field(default="0 2 * * 0", description="Training, display zone.")
+    scores_cron: str = Field(
+        default="45 5 * * *", description="Scores of issued forecasts, display zone."
+    )
     train_device: Literal["cpu", "cuda"] = Field(
         default="cpu", description="Where models are trained."
     )

@@ -11,12 +11,14 @@ from energy_assets.consumption.file_assets import consumption, consumption_file
 from energy_assets.customer_load.assets import CUSTOMER_LOAD_ASSETS
 from energy_assets.definitions import build_defs, default_resources, defs
 from energy_assets.metering.assets import measurements, meter_file
+from energy_assets.scoreboard.assets import forecast_scores
 from energy_assets.settings import PROJECT_ROOT, Settings
 
 ASSETS = [
     measurements,
     *CUSTOMER_LOAD_ASSETS,
     *(asset for asset in CONSUMPTION_ASSETS if isinstance(asset, dg.AssetsDefinition)),
+    forecast_scores,
 ]
 SOURCES = [
     *(PROJECT_ROOT / "energy_assets").rglob("*.py"),
@@ -52,6 +54,7 @@ def test_the_lineage_leads_from_files_to_plots():
         "consumption_forecast": ["consumption_features", "consumption_xgboost", "weather"],
         "consumption_plot": ["consumption_features", "consumption_forecast"],
         "night_flow": ["consumption_features"],
+        "forecast_scores": ["consumption_forecast", "customer_forecast"],
     }
 
 
@@ -59,7 +62,7 @@ def test_the_lineage_leads_from_files_to_plots():
 def test_every_asset_says_whose_it_is_what_it_is_and_which_version(asset):
     (spec,) = asset.specs
 
-    assert spec.group_name in {"metering", "customer_load", "consumption"}
+    assert spec.group_name in {"metering", "customer_load", "consumption", "scoreboard"}
     assert spec.kinds
     assert spec.owners
     assert spec.tags["layer"]

@@ -20,6 +20,7 @@ from energy_assets.customer_load.assets import (
     shared_bilstm,
 )
 from energy_assets.metering.assets import measurements
+from energy_assets.scoreboard.assets import forecast_scores
 
 ingest_meter_files = dg.define_asset_job(
     "ingest_meter_files",
@@ -75,6 +76,12 @@ forecast_meters = dg.define_asset_job(
     description="Features, forecasts, plots and night flow with the models that are there.",
 )
 
+score_forecasts = dg.define_asset_job(
+    "score_forecasts",
+    selection=[forecast_scores],
+    description="Issued forecasts against what happened since, beside the seasonal naives.",
+)
+
 JOBS = [
     ingest_meter_files,
     train_and_forecast,
@@ -83,5 +90,6 @@ JOBS = [
     update_weather,
     train_and_forecast_meters,
     forecast_meters,
+    score_forecasts,
 ]
 """All jobs of the project."""

@@ -1,4 +1,4 @@
-"""Schedules: nightly forecasts, weekly training, and the weather every few hours."""
+"""Schedules: nightly forecasts and scores, weekly training, the weather every few hours."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -8,6 +8,7 @@ import dagster as dg
 from energy_assets.automation.jobs import (
     forecast_customers,
     forecast_meters,
+    score_forecasts,
     train_and_forecast,
     train_and_forecast_meters,
     update_weather,
@@ -98,6 +99,18 @@ def weather_every_three_hours(context: dg.ScheduleEvaluationContext) -> dg.RunRe
     return dg.RunRequest(run_key=_occasion("weather", context))
 
 
+@dg.schedule(
+    job=score_forecasts,
+    cron_schedule=load_settings().scores_cron,
+    execution_timezone=load_settings().display_zone,
+    default_status=_STOPPED,
+    description="Issued forecasts against what happened since, beside the seasonal naives.",
+)
+def nightly_scores(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Every night, the scores of what is over."""
+    return dg.RunRequest(run_key=_occasion("scores", context))
+
+
 def _occasion(what: str, context: dg.ScheduleEvaluationContext) -> str:
     return f"{what} {context.scheduled_execution_time.isoformat()}"
 
@@ -108,5 +121,6 @@ SCHEDULES: Final = [
     nightly_meter_forecast,
     retrain_meters,
     weather_every_three_hours,
+    nightly_scores,
 ]
 """All schedules of the project."""

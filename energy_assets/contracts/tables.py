@@ -12,6 +12,7 @@ from energy_assets.contracts.forecasts import (
     CUSTOMER_SCORE,
     MODEL_VERSIONS,
 )
+from energy_assets.contracts.ledger import FORECAST_SCORES
 from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
 from energy_assets.contracts.readings import MEASUREMENTS
 from resources.tables import Table
@@ -30,5 +31,6 @@ TABLES: Final[tuple[Table, ...]] = (
     CONSUMPTION_METERS,
     *CONSUMPTION_TABLES,
     *CHAMPION_TABLES,
+    FORECAST_SCORES,
 )
 """All tables of the document store, in the order in which a new store gets them."""

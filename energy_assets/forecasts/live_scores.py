@@ -1,0 +1,190 @@
+"""Which issued forecasts are due to be scored, and their scores into the ledger, series by series.
+
+A lead day is scored once it is over, and again while what happened there still changes. Nothing is
+forecast here but by the seasonal naives; the arithmetic is in `scores`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from energy_assets.contracts.ledger import FORECAST_SCORES
+from energy_assets.contracts.validation import validated
+from energy_assets.forecasting.forecast import Forecast
+from energy_assets.forecasting.naive import LOOK_BACK_DAYS, NAIVES, SeasonalNaive
+from energy_assets.forecasts.issued import DAY, Issue, Known, ScoredFlow, Versions
+from energy_assets.forecasts.scores import LeadDay, lead_days_of, score_rows
+from resources.document_store import DocumentStore
+from resources.tables import Filter
+
+BATCH_SERIES: Final = 20
+"""Series whose forecasts and readings are in memory at a time."""
+
+CHANGES_COUNT_DAYS: Final = 30
+"""A lead day that has been over for longer keeps its score, whatever becomes known of it. [d]"""
+
+_ISSUE: Final = ["series_key", "issued_at"]
+_SCORED_BY: Final = ("rows", "actual_sum", "known_at")
+"""A lead day is scored again where one of these is another now."""
+
+_Stored = Mapping[tuple[str, pd.Timestamp], pd.DataFrame]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Due:
+    """An issue with lead days that are due."""
+
+    issue: Issue
+    unit: str
+    lead_days: list[LeadDay]
+
+
+def score_issued(
+    flow: ScoredFlow,
+    documents: DocumentStore,
+    *,
+    now: pd.Timestamp,
+    since: pd.Timestamp | None = None,
+) -> Iterator[pd.DataFrame]:
+    """Score what is due of one flow, and yield the rows of the ledger that are new or changed.
+
+    Running it again changes nothing; a run that was interrupted is made good by the next one with
+    the same `since`.
+
+    Args:
+        flow: Whose forecasts.
+        documents: Holds the ledger.
+        now: The present, UTC.
+        since: When this was last done to its end. Lead days that were over by then are looked at
+            again only where files brought values for them since; all of the last 30 days without.
+
+    Raises:
+        StoreUnavailableError: A store cannot be reached.
+    """
+    oldest = now - CHANGES_COUNT_DAYS * DAY
+    since = oldest if since is None else max(since, oldest)
+    # A file is on record by the time at which its run began, which may have been long before.
+    changed = flow.changed_since(since - DAY)
+    looked = sorted(
+        (max(oldest, min(since, changed.get(key, since) - DAY)), key) for key in flow.series_keys()
+    )
+    for start in range(0, len(looked), BATCH_SERIES):
+        ended_after = {key: instant for instant, key in looked[start : start + BATCH_SERIES]}
+        rows = _rows(flow, documents, ended_after, now=now)
+        if rows:
+            ledger = validated(FORECAST_SCORES, pd.DataFrame(rows))
+            documents.upsert(FORECAST_SCORES, ledger)
+            yield ledger
+
+
+def _rows(
+    flow: ScoredFlow,
+    documents: DocumentStore,
+    ended_after: Mapping[str, pd.Timestamp],
+    *,
+    now: pd.Timestamp,
+) -> list[dict[str, object]]:
+    """Rows of the ledger that are due of some series, each looked at from an instant on."""
+    keys = list(ended_after)
+    issues = flow.issues(keys, ended_after=min(ended_after.values()), now=now)
+    if not issues:
+        return []
+    first = min(issue.origin_at for issue in issues)
+    versions = flow.versions(
+        sorted({issue.series_key for issue in issues}), since=first - (LOOK_BACK_DAYS + 2) * DAY
+    )
+    due = _due(flow, documents, issues, versions, ended_after, now=now)
+    rows: list[dict[str, object]] = []
+    for one, then in _as_known_at_issue(due, versions):
+        naives = naive_forecasts(then, one.issue.origin_at, days=flow.reach_days)
+        for lead_day in one.lead_days:
+            rows += score_rows(
+                one.issue, lead_day, naives, flow=flow.name, unit=one.unit, scored_at=now
+            )
+    return rows
+
+
+def naive_forecasts(then: Known, origin_at: pd.Timestamp, *, days: int) -> Mapping[str, Forecast]:
+    """What each seasonal naive would have said, by its name.
+
+    Args:
+        then: The series as it was known when the forecast was issued.
+        origin_at: From where; nothing at or after it is looked at.
+        days: How far ahead. [d]
+    """
+    naives = [SeasonalNaive(variant=variant) for variant in NAIVES]
+    return {naive.name: naive.predict(then.series, [origin_at], days=days)[0] for naive in naives}
+
+
+def _as_known_at_issue(due: Sequence[_Due], versions: Versions) -> Iterator[tuple[_Due, Known]]:
+    """Each due issue beside its series as it was known then; issues of one moment are read once."""
+    by_moment: dict[pd.Timestamp, list[_Due]] = {}
+    for one in due:
+        by_moment.setdefault(one.issue.issued_at, []).append(one)
+    for issued_at, together in sorted(by_moment.items()):
+        keys = [one.issue.series_key for one in together]
+        known = versions.known(keys, known_at=issued_at)
+        yield from ((one, known[one.issue.series_key]) for one in together
+                    if one.issue.series_key in known)  # fmt: skip
+
+
+def _due(
+    flow: ScoredFlow,
+    documents: DocumentStore,
+    issues: Sequence[Issue],
+    versions: Versions,
+    ended_after: Mapping[str, pd.Timestamp],
+    *,
+    now: pd.Timestamp,
+) -> list[_Due]:
+    """The issues with a lead day that is over and not in the ledger by what is known of it now."""
+    stored = _scored(flow, documents, issues)
+    known = versions.known(list(ended_after))
+    found: list[_Due] = []
+    for issue in issues:
+        key = issue.series_key
+        if key not in known:
+            continue
+        lead_days = [
+            lead_day
+            for lead_day in lead_days_of(issue, known[key])
+            if ended_after[key] < lead_day.end_at <= now
+            and _is_news(lead_day, stored.get((key, issue.issued_at)))
+        ]
+        if lead_days:
+            found.append(_Due(issue=issue, unit=known[key].series.unit, lead_days=lead_days))
+    return found
+
+
+def _scored(flow: ScoredFlow, documents: DocumentStore, issues: Sequence[Issue]) -> _Stored:
+    """What the ledger says of these issues' own lead days, by series and moment."""
+    rows = documents.read(
+        FORECAST_SCORES,
+        [
+            Filter("flow", "=", flow.name),
+            Filter("series_key", "in", sorted({issue.series_key for issue in issues})),
+            Filter("issued_at", ">=", min(issue.issued_at for issue in issues)),
+            Filter("served", "=", True),
+        ],
+        columns=[*_ISSUE, "resolution", "lead_day", *_SCORED_BY],
+    )
+    return {
+        (str(key), pd.Timestamp(issued_at)): own.set_index(["resolution", "lead_day"])
+        for (key, issued_at), own in rows.groupby(_ISSUE)
+    }
+
+
+def _is_news(lead_day: LeadDay, stored: pd.DataFrame | None) -> bool:
+    """Whether a lead day is not scored yet, or by other values than are known now."""
+    at = (lead_day.resolution, lead_day.lead_day)
+    if stored is None or at not in stored.index:
+        return True
+    before = stored.loc[at]
+    known = lead_day.known_values
+    return (
+        int(before["rows"]) != len(known)
+        or float(before["actual_sum"]) != float(known.sum())
+        or pd.Timestamp(before["known_at"]) != lead_day.known_at.floor("ms")
+    )

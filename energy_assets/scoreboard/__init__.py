@@ -1,0 +1,1 @@
+"""What live scores add up to: one asset over all flows, and the tables that people read."""
