@@ -63,7 +63,7 @@ def board_sums(ledger: pd.DataFrame, *, zone: str) -> pd.DataFrame:
 
 
 def _since_monday(days: pd.DatetimeIndex) -> pd.TimedeltaIndex:
-    return pd.to_timedelta(days.dayofweek, unit="D")
+    return pd.to_timedelta(days.day_of_week, unit="D")
 
 
 def together(parts: Iterable[pd.DataFrame], by: Sequence[str]) -> pd.DataFrame:
