@@ -75,8 +75,8 @@ class MeterFlow:
         models: dict[tuple[str, pd.Timestamp], str] = {}
         for resolution in RESOLUTIONS:
             for rows in self._rows(keys, resolution, ended_after=ended_after, now=now):
-                for (meter_type, meter_id, issued_at), own in rows.groupby(_ISSUE):
-                    one = f"{meter_type}/{meter_id}", pd.Timestamp(issued_at)
+                for (meter_type, meter_id, _), own in rows.groupby(_ISSUE):
+                    one = f"{meter_type}/{meter_id}", pd.Timestamp(own["issued_at"].iloc[0])
                     found.setdefault(one, {})[resolution] = forecast_rows_of(own)
                     models[one] = str(own["model_id"].iloc[0])
         return [

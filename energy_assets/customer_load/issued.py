@@ -65,11 +65,11 @@ class CustomerFlow:
         return [
             Issue(
                 series_key=str(ref),
-                issued_at=pd.Timestamp(issued_at),
+                issued_at=pd.Timestamp(own["issued_at"].iloc[0]),
                 model_id=str(own["model_id"].iloc[0]),
                 rows={"hourly": forecast_rows_of(own)},
             )
-            for (ref, issued_at), own in rows.groupby(["customer_ref", "issued_at"])
+            for (ref, _), own in rows.groupby(["customer_ref", "issued_at"])
         ]
 
     def versions(self, keys: Sequence[str], *, since: pd.Timestamp) -> "CustomerVersions":

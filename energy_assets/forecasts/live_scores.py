@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from energy_assets.contracts.ledger import FORECAST_SCORES
@@ -25,11 +26,12 @@ BATCH_SERIES: Final = 20
 CHANGES_COUNT_DAYS: Final = 30
 """A lead day that has been over for longer keeps its score, whatever becomes known of it. [d]"""
 
-_ISSUE: Final = ["series_key", "issued_at"]
+REACHES_BACK_DAYS: Final = 2
+"""What was used so long before a reading of a register may follow from it. [d]"""
+
+_LEAD_DAY: Final = ("series_key", "issued_at", "resolution", "lead_day")
 _SCORED_BY: Final = ("rows", "actual_sum", "known_at")
 """A lead day is scored again where one of these is another now."""
-
-_Stored = Mapping[tuple[str, pd.Timestamp], pd.DataFrame]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -64,11 +66,12 @@ def score_issued(
         StoreUnavailableError: A store cannot be reached.
     """
     oldest = now - CHANGES_COUNT_DAYS * DAY
-    since = oldest if since is None else max(since, oldest)
     # A file is on record by the time at which its run began, which may have been long before.
-    changed = flow.changed_since(since - DAY)
+    since = oldest if since is None else max(since - DAY, oldest)
+    changed = flow.changed_since(since)
+    first = {key: instant - REACHES_BACK_DAYS * DAY for key, instant in changed.items()}
     looked = sorted(
-        (max(oldest, min(since, changed.get(key, since) - DAY)), key) for key in flow.series_keys()
+        (max(oldest, min(since, first.get(key, since))), key) for key in flow.series_keys()
     )
     for start in range(0, len(looked), BATCH_SERIES):
         ended_after = {key: instant for instant, key in looked[start : start + BATCH_SERIES]}
@@ -151,15 +154,18 @@ def _due(
             lead_day
             for lead_day in lead_days_of(issue, known[key])
             if ended_after[key] < lead_day.end_at <= now
-            and _is_news(lead_day, stored.get((key, issue.issued_at)))
+            and stored.get((key, issue.issued_at, lead_day.resolution, lead_day.lead_day))
+            != _scored_by(lead_day)
         ]
         if lead_days:
             found.append(_Due(issue=issue, unit=known[key].series.unit, lead_days=lead_days))
     return found
 
 
-def _scored(flow: ScoredFlow, documents: DocumentStore, issues: Sequence[Issue]) -> _Stored:
-    """What the ledger says of these issues' own lead days, by series and moment."""
+def _scored(
+    flow: ScoredFlow, documents: DocumentStore, issues: Sequence[Issue]
+) -> dict[tuple[object, ...], tuple[object, ...]]:
+    """By what values each lead day of these issues was scored that is in the ledger."""
     rows = documents.read(
         FORECAST_SCORES,
         [
@@ -168,23 +174,13 @@ def _scored(flow: ScoredFlow, documents: DocumentStore, issues: Sequence[Issue])
             Filter("issued_at", ">=", min(issue.issued_at for issue in issues)),
             Filter("served", "=", True),
         ],
-        columns=[*_ISSUE, "resolution", "lead_day", *_SCORED_BY],
+        columns=[*_LEAD_DAY, *_SCORED_BY],
     )
-    return {
-        (str(key), pd.Timestamp(issued_at)): own.set_index(["resolution", "lead_day"])
-        for (key, issued_at), own in rows.groupby(_ISSUE)
-    }
+    lead_days = zip(*(rows[name] for name in _LEAD_DAY), strict=True)
+    return dict(zip(lead_days, zip(*(rows[name] for name in _SCORED_BY), strict=True), strict=True))
 
 
-def _is_news(lead_day: LeadDay, stored: pd.DataFrame | None) -> bool:
-    """Whether a lead day is not scored yet, or by other values than are known now."""
-    at = (lead_day.resolution, lead_day.lead_day)
-    if stored is None or at not in stored.index:
-        return True
-    before = stored.loc[at]
-    known = lead_day.known_values
-    return (
-        int(before["rows"]) != len(known)
-        or float(before["actual_sum"]) != float(known.sum())
-        or pd.Timestamp(before["known_at"]) != lead_day.known_at.floor("ms")
-    )
+def _scored_by(lead_day: LeadDay) -> tuple[object, ...]:
+    """By what values a lead day would be scored now, as the ledger keeps it."""
+    known = lead_day.actual[np.isfinite(lead_day.actual)]
+    return len(known), float(known.sum()), lead_day.known_at.floor("ms")

@@ -52,11 +52,6 @@ class LeadDay:
     actual: NDArray[np.float64]
     known_at: pd.Timestamp
 
-    @property
-    def known_values(self) -> NDArray[np.float64]:
-        """What happened, of the rows of which it is known."""
-        return self.actual[np.isfinite(self.actual)]
-
 
 def lead_days_of(issue: Issue, known: Known) -> Iterator[LeadDay]:
     """The lead days of an issue of which some value is known, over or not.
@@ -142,7 +137,7 @@ def score_rows(
         scored &= np.isfinite(one.quantiles).all(axis=1)
     if not scored.any():
         return []
-    shared = {
+    shared: dict[str, object] = {
         "flow": flow,
         "series_key": issue.series_key,
         "unit": unit,
