@@ -17,6 +17,7 @@ from energy_assets.forecasting.bilstm import (
     predict_origins,
     pretrain,
 )
+from energy_assets.forecasting.bilstm.family import fitted_model
 from energy_assets.forecasting.bilstm.scaler import fitted_scaler
 from energy_assets_tests.forecasting.histories import daily_pattern, history, local_days
 
@@ -38,6 +39,12 @@ def shared():
 @pytest.fixture(scope="module")
 def own(shared):
     return fine_tune(shared, pool(), seed=1, settings=SMALL)
+
+
+def same(one, other):
+    """Whether two calibrations are the same to the bit."""
+    (arrays, facts), (others, their_facts) = one.to_arrays("x"), other.to_arrays("x")
+    return facts == their_facts and all((arrays[name] == others[name]).all() for name in arrays)
 
 
 def with_energy(past, energy):
@@ -93,7 +100,8 @@ def test_nothing_in_the_test_part_changes_what_is_scored(shared, own):
     other = again[past.key]
     np.testing.assert_array_equal(model.scored_weights, other.scored_weights)
     assert model.losses == other.losses
-    assert model.scored_factors == other.scored_factors
+    assert same(model.scored_calibration, other.scored_calibration)
+    assert not same(model.calibration, other.calibration)
 
 
 def test_the_scaler_has_seen_the_training_part_only(shared, own):
@@ -187,7 +195,12 @@ def test_saving_and_loading_gives_identical_forecasts(shared, own):
             predict(model, past).quantiles, predict(again, past).quantiles
         )
         assert again.model_id == model.model_id
+        assert same(model.calibration, again.calibration)
+        np.testing.assert_array_equal(
+            predict(model, past).daily.quantiles, predict(again, past).daily.quantiles
+        )
         assert len(weights) < 200_000
+    assert same(own[past.key].scored_calibration, again.scored_calibration)
 
 
 def test_damaged_or_foreign_files_are_refused_with_a_reason(shared):
@@ -200,6 +213,22 @@ def test_damaged_or_foreign_files_are_refused_with_a_reason(shared):
         SharedModel.from_bytes(weights, {**metadata, "shape": {**metadata["shape"], "head": 9}})
     with pytest.raises(ValueError, match="today's features"):
         SharedModel.from_bytes(weights, {**metadata, "features": ["import_kwh"]})
+
+
+@pytest.mark.parametrize("kind", [SharedModel, CustomerModel])
+def test_a_model_of_an_earlier_version_is_refused_as_such(kind, shared, own):
+    weights, metadata = (shared if kind is SharedModel else own["900"]).to_bytes()
+    earlier = {**metadata, "format": 1, "factors": [1.0] * 7}
+    with pytest.raises(ValueError, match=r"written by an earlier version .* Train the model again"):
+        kind.from_bytes(weights, earlier)
+
+
+def test_bands_of_another_shape_are_refused(shared):
+    _, metadata = shared.to_bytes()
+    bands = replace(shared.calibration.intervals, weights=np.zeros((2, 3)))
+    odd = replace(shared, calibration=replace(shared.calibration, intervals=bands))
+    with pytest.raises(ValueError, match="these are not bands"):
+        SharedModel.from_bytes(odd.to_bytes()[0], metadata)
 
 
 def test_a_new_customer_is_served_by_the_shared_model_and_a_newer_one_by_the_blend(shared):
@@ -299,3 +328,50 @@ def test_the_family_fits_a_pool_of_mixed_intervals_and_reloads_its_models():
         model.predict(histories[1], origins)[0].quantiles,
         again.predict(histories[1], origins)[0].quantiles,
     )
+
+
+def test_what_came_later_changes_no_forecast_of_a_held_out_day(shared, own):
+    past = pool()[3]
+    cut = past.steps_before(own[past.key].validated_until)
+    values = past.values.copy()
+    values[cut:] = values[cut:] * 3.0 + np.random.default_rng(0).exponential(1.0, len(values) - cut)
+    changed = with_energy(past, values)
+    other = fine_tune(shared, [changed], seed=1, settings=SMALL)[past.key]
+    assert not np.array_equal(other.weights, other.scored_weights)
+
+    here, there = fitted_model(own[past.key], past), fitted_model(other, changed)
+
+    one, two = here.held_out[0], there.held_out[0]
+    assert one.origin_at == own[past.key].validated_until
+    np.testing.assert_array_equal(one.quantiles, two.quantiles)
+    np.testing.assert_array_equal(one.mean, two.mean)
+    np.testing.assert_array_equal(one.daily.quantiles, two.daily.quantiles)
+
+
+def test_a_whole_local_day_has_a_band_of_its_own(own):
+    past = pool()[2]
+    midnight, morning = past.end_at, past.end_at - pd.Timedelta(hours=17)
+    day = predict(own[past.key], past, origin_at=midnight)
+    assert day.daily.valid_at.tolist() == [midnight]
+    assert day.daily.mean[0] == pytest.approx(day.mean.sum())
+    assert (np.diff(day.daily.quantiles) >= 0).all()
+    hours = day.quantiles
+    widest = (hours[:, -1] - hours[:, 0]).sum()
+    assert 0 < day.daily.quantiles[0, -1] - day.daily.quantiles[0, 0] < 0.8 * widest
+    assert len(predict(own[past.key], past, origin_at=morning).daily) == 0
+    (further,) = predict_origins(own[past.key], past, [morning], days=3)
+    assert further.daily.valid_at.tolist() == [midnight, midnight + pd.Timedelta(days=1)]
+    assert set(further.daily.basis) == {"naive_blend"}
+
+
+def test_bands_follow_the_errors_of_days_that_were_not_learned_from(own):
+    past = pool()[0]
+    model = own[past.key]
+    rng = np.random.default_rng(3)
+    later = daily_pattern(49, seed=0, noise=0.6).values * rng.lognormal(0, 0.6, 49 * 24)
+    longer = history(np.concatenate([past.values, later[35 * 24 :]]), others=1.0)
+    wild = predict(model, longer)
+    fresh = predict(replace(model, data_until=longer.end_at), longer)
+    width, usual = (f.quantiles[:, -1] - f.median for f in (wild, fresh))
+    assert width.mean() > 1.2 * usual.mean()
+    np.testing.assert_array_equal(wild.median, fresh.median)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_assets.forecasting.bands import Bands
 from energy_assets.forecasting.boosting.columns import YEAR_DAYS, Design, design
 from energy_assets.forecasting.boosting.errors import TooFewRowsError
 from energy_assets.forecasting.boosting.heldout import HeldOut, held_out_rows, shape_of
@@ -17,6 +18,7 @@ from energy_assets.forecasting.boosting.sampling import training_rows
 from energy_assets.forecasting.boosting.scale import Scale, scale_of
 from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
 from energy_assets.forecasting.calibration import Calibration
+from energy_assets.forecasting.conformal import drawn
 from energy_assets.forecasting.past import Past, Rows, past_of, typical_profile
 from energy_assets.forecasting.series import KnownFuture, Series
 from energy_assets.forecasting.timeline import timeline_of
@@ -212,18 +214,25 @@ class _Work:
         plain, informed = self._held_out(before, self._design(rows))
         middle = since + (end - since) // 2
 
-        def part(own: Learner, *, seen: int, shown: int) -> _Part:
-            known = made.rows.targets < seen
-            shape = shape_of(self.past, made.rows.kept(known), left[known])
+        def part(own: Learner, shape: Bands | None, *, shown: int) -> _Part:
             return _Part(
                 learner=own,
                 plain=plain.before(shown).calibration(shape),
                 informed=informed and informed.before(shown).calibration(shape),
             )
 
-        whole = part(learner, seen=end, shown=end)
-        earlier = part(before, seen=since, shown=middle)
+        whole = part(learner, shape_of(self.past, made.rows, left), shown=end)
+        earlier = part(before, self._shape_before(before, made, since), shown=middle)
         return _Parts(whole=whole, earlier=earlier, held_out_from=since)
+
+    def _shape_before(self, before: Learner, made: Design, since: int) -> Bands | None:
+        """Where the linear part errs on what it learned from, nothing later being known."""
+        chosen = np.zeros(len(made.rows), dtype=np.bool_)
+        chosen[drawn(made.rows.targets < since)] = True
+        known = made.kept(chosen)
+        linear = before.terms(self.past, known, self._is_warm(known)).sum(axis=1)
+        error = self.past.values[known.rows.targets] - known.baseline - linear
+        return shape_of(self.past, known.rows, error)
 
     def _lesson_rows(self, end: int) -> Design:
         """Rows to learn from, all before a position."""

@@ -12,14 +12,18 @@ import pytest
 from energy_assets.contracts.forecasts import QUANTILES
 from energy_assets.forecasting.boosting import (
     DEFAULTS,
+    Boosting,
     MeterModel,
     ModelFileError,
     TooFewRowsError,
+    TreeParams,
     fit,
 )
 from energy_assets.forecasting.boosting.explanation import group_of
 from energy_assets.forecasting.boosting.scoring import model_rows, rows_from
+from energy_assets.forecasting.boosting.training import learn_twice
 from energy_assets.forecasting.naive import SeasonalNaive
+from energy_assets.forecasting.series import TEMPERATURE
 from energy_assets_tests.forecasting.boosting.meters import (
     SMALL,
     climate,
@@ -181,6 +185,91 @@ def test_damaged_or_foreign_files_are_refused():
         MeterModel.from_bytes(data, {**metadata, "seed": 7})
     with pytest.raises(ModelFileError, match="family 'bilstm'"):
         MeterModel.from_bytes(data, {**metadata, "family": "bilstm"})
+
+
+@pytest.mark.parametrize("layout", [1, 2])
+def test_a_model_of_an_earlier_version_is_refused_as_such(layout):
+    data, metadata = learned().to_bytes()
+    with pytest.raises(ModelFileError, match=r"written by an earlier version .*; train the meter"):
+        MeterModel.from_bytes(data, {**metadata, "format": layout})
+
+
+def test_bands_follow_the_errors_of_days_that_were_not_learned_from():
+    longer = np.concatenate([HISTORY.values, house(74, noise=6.0).values[60 * 24 :]])
+    history, weather = with_values(HISTORY, longer), climate(74 * 24)
+    model = learned()
+    trained_now = replace(model, learned_from=(HISTORY.start_at, history.end_at))
+    wild = predicted(model, history, weather, origin_at=history.end_at)
+    usual = predicted(trained_now, history, weather, origin_at=history.end_at)
+
+    for one, other in ((wild.intervals, usual.intervals), (wild.daily, usual.daily)):
+        assert (one.quantiles[:, -1] > other.quantiles[:, -1]).all()
+        assert (one.quantiles[:, 0] < other.quantiles[:, 0]).all()
+    np.testing.assert_array_equal(wild.intervals.median, usual.intervals.median)
+    offsets = [model.scale.learned(f.intervals.quantiles) for f in (wild, usual)]
+    ratio = [table[:, -1] - table[:, 3] for table in offsets]
+    # Errors are at most four times the usual ones, and bands follow with the power of 0.4.
+    assert 1.2 < (ratio[0] / ratio[1]).mean() < 4**0.4
+
+
+def test_several_origins_at_once_give_the_bands_of_each_alone():
+    history, weather = house(80), climate(80 * 24)
+    origins = [history.starts[at] for at in (62 * 24, 70 * 24 + 5, 79 * 24)]
+    together = learned().predict(replace(history, future={TEMPERATURE: weather}), origins, days=2)
+    for origin, forecast in zip(origins, together, strict=True):
+        alone = predicted(learned(), history, weather, origin_at=origin, days=2)
+        np.testing.assert_allclose(forecast.quantiles, alone.quantiles, rtol=1e-6)
+        np.testing.assert_allclose(forecast.daily.quantiles, alone.daily.quantiles, rtol=1e-6)
+
+
+def test_what_came_later_changes_no_band_of_a_held_out_day():
+    history = house(150)
+    whole = learn_twice(history, None, params=SMALL)
+    since = history.steps_before(whole.held_out_from)
+    middle = since + (len(history) - since) // 2
+    values = history.values.copy()
+    values[middle:] *= np.random.default_rng(0).lognormal(0, 0.5, len(values) - middle)
+    changed = with_values(history, values)
+    family = Boosting(params=SMALL)
+
+    def of_day(series):
+        fitted = family.fit([series])[series.key]
+        (own,) = (f for f in fitted.held_out if f.origin_at == series.starts[middle])
+        (serving,) = fitted.model.predict(series, [series.starts[middle]])
+        return own, serving
+
+    (one, serving), (two, changed_serving) = of_day(history), of_day(changed)
+
+    def width(forecast):
+        table = np.log(forecast.quantiles)
+        return table[:, -1] - table[:, 0]
+
+    # The scale of the columns, and what trees were to correct, know a little of all of it.
+    assert width(two) == pytest.approx(width(one), rel=0.06)
+    assert two.mean - two.median == pytest.approx(one.mean - one.median, abs=0.1)
+    daily = width(one.daily)
+    assert width(two.daily) == pytest.approx(daily, rel=0.15)
+    assert (width(changed_serving) > 1.5 * width(serving)).all()
+
+
+def test_held_out_days_are_predicted_by_a_model_that_has_not_learned_their_noise():
+    history = house(100, noise=4.0)
+    deep = TreeParams(n_estimators=200, max_depth=9, learning_rate=0.3)
+    fitted = Boosting(params=deep).fit([history])[history.key]
+
+    def error(forecasts):
+        at = [history.steps_before(forecast.origin_at) for forecast in forecasts]
+        return np.mean(
+            [
+                np.abs(history.values[a : a + 24] - f.median)
+                for a, f in zip(at, forecasts, strict=True)
+            ]
+        )
+
+    origins = [forecast.origin_at for forecast in fitted.held_out]
+    noise = 4.0 * np.sqrt(2 / np.pi)
+    assert error(fitted.held_out) > noise
+    assert error(fitted.model.predict(history, origins)) < 0.6 * noise
 
 
 def test_the_same_history_and_seed_give_the_same_model():
