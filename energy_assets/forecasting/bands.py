@@ -59,6 +59,11 @@ class Bands:
     factors: Floats
     middle: float
 
+    @property
+    def has_width(self) -> bool:
+        """Whether any error is known that gives them a width."""
+        return bool(self.factors.any())
+
     def size(self, error: Floats, rows: Conditions, *, raw: Floats | None = None) -> Floats:
         """|error| of each row in units of what is usual under its conditions, 1 on average.
 

@@ -48,7 +48,7 @@ class Calibration:
             alike: What the bands of each day's intervals add up to on either side of the median:
                 how far the day errs if all of them err alike. Taken where nothing is known of days.
         """
-        if not self.days.factors.any():
+        if not self.days.has_width:
             return total[:, None] + alike
         unit = np.abs(total) if self.usual_day == 0.0 else np.full(len(total), self.usual_day)
         return self.days.around(total / np.maximum(unit, TINY), rows) * unit[:, None]

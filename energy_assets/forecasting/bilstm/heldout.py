@@ -229,7 +229,7 @@ def own_calibration(errors: Sequence[Errors], pooled: Calibration) -> Calibratio
         days=pooled.days,
     )
     error, usual = own.day_errors(made)
-    days = fit_bands(
-        error, own.days_rows, day=own.day[own.days.first], prior=pooled.days, centred=False
-    )
+    prior = pooled.days if pooled.days.has_width else None
+    day = own.day[own.days.first]
+    days = fit_bands(error, own.days_rows, day=day, prior=prior, centred=False)
     return replace(made, days=days, usual_day=usual)
