@@ -1,4 +1,4 @@
-"""Challengers: other families and their combination, tried on the same held-out days as a flow's own.
+"""Challengers: other families and their combination, tried on the same days as a flow's own.
 
 What `quality` means is decided here: `fast` tries nobody, `accurate` trains several families for
 each series and averages them.
