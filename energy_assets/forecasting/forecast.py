@@ -58,7 +58,7 @@ FEW_ROWS: Final[float] = 0.05
 
 def weather_of(kinds: NDArray[np.str_]) -> str:
     """The least certain weather that a twentieth of some rows rest on; `none` of no rows."""
-    for kind in ("none", "observation", "normal"):
+    for kind in ("none", "normal", "observation"):
         if len(kinds) and (kinds == kind).mean() >= FEW_ROWS:
             return kind
     return "forecast" if len(kinds) else "none"

@@ -60,7 +60,9 @@ def issued_forecasts(
         steps_per_day=day,
     )
     weather = series.future.get(TEMPERATURE)
-    path = weather_path(timeline, weather) if weather is not None and model.informed else None
+    path = None
+    if weather is not None and model.informed is not None:
+        path = weather_path(timeline, weather, normals=True)
     made = issue(model, past, rows, path)
     missing = past.missing_share(positions, IMPUTED_DAYS)
     forecasts: list[Forecast] = []
@@ -89,7 +91,8 @@ class Issued:
     Attributes:
         made: Columns of the rows.
         point: Their point forecasts on the learned scale.
-        warm: Which of them know their temperature.
+        warm: Which of them have a temperature.
+        sure: Which of these know it, rather than what is usual.
         recent: Recent errors of each over usual ones.
         path: Temperatures, if any.
         intervals: The rows.
@@ -98,6 +101,7 @@ class Issued:
     made: Design
     point: Floats
     warm: NDArray[np.bool_]
+    sure: NDArray[np.bool_]
     recent: Floats
     path: WeatherPath | None
     intervals: ForecastRows
@@ -110,6 +114,7 @@ class Issued:
             made=self.made.kept(which),
             point=self.point[rows],
             warm=self.warm[rows],
+            sure=self.sure[rows],
             recent=self.recent[rows],
             path=self.path,
             intervals=self.intervals.taken(rows),
@@ -127,11 +132,13 @@ def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None)
     recent = recent_errors(model, past, rows.origins, path)
     missing = past.missing_share(rows.origins, IMPUTED_DAYS)
     known = conditions_of(past.timeline, rows, missing=missing, recent=recent)
-    table, mean = _quantiles(model, point, warm, known)
+    sure = warm if path is None else warm & ~path.usual[rows.targets, rows.lead_day - 1]
+    table, mean = _quantiles(model, point, sure, known)
     return Issued(
         made=made,
         point=point,
         warm=warm,
+        sure=sure,
         recent=recent,
         path=path,
         intervals=ForecastRows(
@@ -139,19 +146,22 @@ def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None)
             quantiles=table,
             mean=mean,
             basis=np.where(warm, XGBOOST, NO_WEATHER),
-            weather=_weather(rows, path, warm),
+            weather=weather_kinds(rows, path, warm),
             temperature_c=temperature,
         ),
     )
 
 
 def _quantiles(
-    model: "MeterModel", point: Floats, warm: NDArray[np.bool_], known: Conditions
+    model: "MeterModel", point: Floats, sure: NDArray[np.bool_], known: Conditions
 ) -> tuple[Floats, Floats]:
-    """Quantiles and expected values of rows, in the unit of the series."""
+    """Quantiles and expected values of rows, in the unit of the series.
+
+    What is usual errs as far as no temperature does.
+    """
     table, mean = np.empty((len(point), len(QUANTILES))), np.empty(len(point))
     for informed in (True, False):
-        which = warm if informed else ~warm
+        which = sure if informed else ~sure
         if which.any():
             own = model.calibration(informed=informed)
             learned = own.intervals.around(point[which], known.kept(which))
@@ -160,11 +170,15 @@ def _quantiles(
     return table, mean
 
 
-def _weather(rows: Rows, path: WeatherPath | None, warm: NDArray[np.bool_]) -> NDArray[np.str_]:
+def weather_kinds(
+    rows: Rows, path: WeatherPath | None, warm: NDArray[np.bool_]
+) -> NDArray[np.str_]:
+    """Which weather each row rests on, of those that have a temperature."""
     if path is None:
         return np.full(len(rows), "none")
-    archived = path.archived[rows.targets, rows.lead_day - 1]
-    return np.where(warm, np.where(archived, "forecast", "observation"), "none")
+    at = (rows.targets, rows.lead_day - 1)
+    kind = np.where(path.usual[at], "normal", "observation")
+    return np.where(warm, np.where(path.archived[at], "forecast", kind), "none")
 
 
 def daily_rows(model: "MeterModel", past: Past, issued: Issued, missing: float) -> ForecastRows:
@@ -176,9 +190,10 @@ def daily_rows(model: "MeterModel", past: Past, issued: Issued, missing: float) 
     known = days.conditions(past.timeline, missing=missing, recent=issued.recent[days.first])
     spans = [slice(a, a + n) for a, n in zip(days.first, days.count, strict=True)]
     warm = np.array([bool(issued.warm[span].all()) for span in spans], dtype=np.bool_)
+    sure = np.array([bool(issued.sure[span].all()) for span in spans], dtype=np.bool_)
     learned = np.empty((len(spans), len(QUANTILES)))
     for informed in (True, False):
-        which = warm if informed else ~warm
+        which = sure if informed else ~sure
         if which.any():
             bands = model.calibration(informed=informed).days
             learned[which] = bands.around(point[which], known.kept(which))
@@ -215,4 +230,5 @@ def why(model: "MeterModel", past: Past, issued: Issued, window: Series) -> Expl
 
 def _weakest(weather: NDArray[np.str_]) -> str:
     """The least certain weather among some intervals."""
-    return next((kind for kind in ("none", "observation") if (weather == kind).any()), "forecast")
+    kinds = ("none", "normal", "observation")
+    return next((kind for kind in kinds if (weather == kind).any()), "forecast")

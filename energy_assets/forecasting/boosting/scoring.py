@@ -150,7 +150,9 @@ def model_rows(model: MeterModel, tests: TestRows, weather: KnownFuture | None) 
     timeline = timeline_of(tests.history)
     learned = model.scale.learned(tests.history.values)
     past = past_of(timeline, learned, typical=model.typical)
-    path = weather_path(timeline, weather) if weather is not None and model.informed else None
+    path = None
+    if weather is not None and model.informed is not None:
+        path = weather_path(timeline, weather, normals=True)
     return issue(model, past, tests.rows, path).intervals
 
 

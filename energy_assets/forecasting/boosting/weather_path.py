@@ -4,6 +4,7 @@ Before the origin counts what was measured; from it on, the newest forecast that
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from energy_assets.forecasting.past import Rows
 from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture
 from energy_assets.forecasting.timeline import Floats, Positions, Timeline
+
+NORMAL_FROM: Final[int] = 3
+"""Lead day from which what is usual is a better guess than no temperature."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -22,6 +26,7 @@ class WeatherPath:
         ahead: What was predicted d days ahead, in column d - 1; what was measured later where no
             forecast was archived. [°C]
         archived: Which values of `ahead` were really predicted.
+        usual: Which of them are what is usual at that time of the year.
         sums: Running sums of `before` and of the columns of `ahead`, unknown as 0.
         counts: Running counts of the known ones.
     """
@@ -29,6 +34,7 @@ class WeatherPath:
     before: Floats
     ahead: Floats
     archived: NDArray[np.bool_]
+    usual: NDArray[np.bool_]
     sums: Floats
     counts: Floats
 
@@ -54,8 +60,17 @@ class WeatherPath:
             return np.where(count >= width / 2, total / count, np.nan)
 
 
-def weather_path(timeline: Timeline, weather: KnownFuture) -> WeatherPath:
-    """Weather on a timeline; intervals of which the weather says nothing are unknown."""
+def weather_path(
+    timeline: Timeline, weather: KnownFuture, *, normals: bool = False
+) -> WeatherPath:
+    """Weather on a timeline; intervals of which the weather says nothing are unknown.
+
+    Args:
+        timeline: Intervals.
+        weather: What is known of them.
+        normals: Whether a climate normal stands in from lead day `NORMAL_FROM` on where nothing
+            else was known at the origin. Nothing is learned from normals.
+    """
     wanted = timeline.starts.as_unit("ns").asi8
     given = weather.starts.as_unit("ns").asi8
     at = np.searchsorted(given, wanted) if len(given) else np.zeros(len(wanted), np.int64)
@@ -65,19 +80,23 @@ def weather_path(timeline: Timeline, weather: KnownFuture) -> WeatherPath:
     predicted = np.full((len(wanted), LEAD_DAYS), np.nan)
     observed[hit] = weather.observed[at[hit]]
     predicted[hit] = np.where(weather.normal[at[hit]], np.nan, weather.predicted[at[hit]])
+    normal = np.full_like(predicted, np.nan)
+    normal[hit] = np.where(weather.normal[at[hit]], weather.predicted[at[hit]], np.nan)
+    usual = np.isfinite(normal) & (np.arange(1, LEAD_DAYS + 1) >= NORMAL_FROM) & normals
     observed[~np.isfinite(observed)] = np.nan
     archived = np.isfinite(predicted)
     before = np.where(
         np.isfinite(observed), observed, np.where(archived[:, 0], predicted[:, 0], np.nan)
     )
     later = observed if weather.measured_ahead else np.full(len(observed), np.nan)
-    ahead = np.where(archived, predicted, later[:, None])
+    ahead = np.where(archived, predicted, np.where(usual, normal, later[:, None]))
     both = np.concatenate([before[:, None], ahead], axis=1)
     known = np.isfinite(both)
     return WeatherPath(
         before=before,
         ahead=ahead,
         archived=archived,
+        usual=usual,
         sums=_running(np.where(known, both, 0.0)),
         counts=_running(known.astype(np.float64)),
     )

@@ -142,6 +142,25 @@ def test_each_row_says_what_made_it_and_on_which_weather_it_rests():
     assert np.isnan(blind.intervals.temperature_c).all()
 
 
+def test_beyond_two_days_what_is_usual_serves_with_the_bands_of_no_weather():
+    usual = replace(WEATHER, observed=WEATHER.observed.copy(), normal=WEATHER.normal.copy())
+    usual.observed[60 * 24 :], usual.normal[60 * 24 :] = np.nan, True
+    rows = sane(predicted(learned(), HISTORY, usual, origin_at=HISTORY.end_at)).intervals
+    known = predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.end_at).intervals
+    blind = predicted(learned(), HISTORY, None, origin_at=HISTORY.end_at).intervals
+    assert set(rows.weather[:48]) == {"none"}
+    assert set(rows.weather[48:]) == {"normal"}
+    assert set(rows.basis[48:]) == {"xgboost"}
+    np.testing.assert_array_equal(rows.median[:48], blind.median[:48])
+    # The same temperatures, so the same medians; but a guess errs more than a forecast.
+    np.testing.assert_allclose(rows.median[48:], known.median[48:])
+    width = [
+        np.log(r.quantiles[48:, -1] / r.quantiles[48:, 0]).mean() for r in (rows, blind, known)
+    ]
+    assert width[0] == pytest.approx(width[1], rel=0.1)
+    assert width[0] > 1.2 * width[2]
+
+
 def test_a_model_learned_without_weather_does_without_it():
     forecast = predicted(learned(weather=False), HISTORY, WEATHER, origin_at=HISTORY.end_at)
     assert set(forecast.intervals.basis) == {"no_weather"}

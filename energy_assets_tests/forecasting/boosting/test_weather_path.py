@@ -58,6 +58,20 @@ def test_zero_degrees_are_a_temperature_and_what_is_usual_is_no_forecast():
     assert np.isnan(path.at(chosen.targets, chosen)).all()
 
 
+def test_what_is_usual_stands_in_from_the_third_day_on_when_asked_for():
+    known = weather()
+    usual = replace(known, normal=np.ones_like(known.normal))
+    usual.normal[490 + 48] = False  # a real forecast of one hour of the third day
+    path = weather_path(timeline_of(HISTORY), usual, normals=True)
+    chosen = rows(HISTORY, [480] * 4, [490, 490 + 24, 490 + 47, 490 + 48])
+    # Measured later on days 1 and 2 and usual on day 3 (22 °C), but for the hour predicted (22 °C).
+    assert path.at(chosen.targets, chosen).tolist() == [10.0, 10.0, 22.0, 22.0]
+    at = (chosen.targets, chosen.lead_day - 1)
+    assert path.usual[at].tolist() == [False, False, True, False]
+    assert path.archived[at].tolist() == [False, False, False, True]
+    assert not weather_path(timeline_of(HISTORY), usual).usual.any()
+
+
 def test_weather_of_other_hours_says_nothing_about_a_meter():
     known = weather()
     late = replace(
