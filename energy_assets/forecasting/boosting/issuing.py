@@ -202,7 +202,7 @@ def daily_rows(model: "MeterModel", past: Past, issued: Issued, missing: float) 
         quantiles=scale.consumed(learned),
         mean=total,
         basis=np.where(warm, XGBOOST, NO_WEATHER),
-        weather=np.array([_weakest(intervals.weather[span]) for span in spans], np.str_),
+        weather=np.array([weakest_weather(intervals.weather[span]) for span in spans], np.str_),
         temperature_c=np.array([intervals.temperature_c[span].mean() for span in spans]),
     )
 
@@ -228,7 +228,7 @@ def why(model: "MeterModel", past: Past, issued: Issued, window: Series) -> Expl
     )
 
 
-def _weakest(weather: NDArray[np.str_]) -> str:
+def weakest_weather(weather: NDArray[np.str_]) -> str:
     """The least certain weather among some intervals."""
     kinds = ("none", "normal", "observation")
     return next((kind for kind in kinds if (weather == kind).any()), "forecast")

@@ -60,9 +60,7 @@ class WeatherPath:
             return np.where(count >= width / 2, total / count, np.nan)
 
 
-def weather_path(
-    timeline: Timeline, weather: KnownFuture, *, normals: bool = False
-) -> WeatherPath:
+def weather_path(timeline: Timeline, weather: KnownFuture, *, normals: bool = False) -> WeatherPath:
     """Weather on a timeline; intervals of which the weather says nothing are unknown.
 
     Args:
