@@ -102,13 +102,12 @@ def weather_groups(grid: DayGrid, path: WeatherPath, *, lead: int) -> tuple[Grou
     wanted = np.full((len(grid), grid.steps), np.nan)
     before = wanted.copy()
     day = np.arange(1, len(grid) - lead + 1, dtype=np.int64)
-    whole = (grid.position[day + lead - 1] >= 0).all(axis=1) & (grid.position[day - 1] >= 0).all(1)
-    day = day[whole]
-    if len(day):
-        for table, ahead in ((wanted, lead - 1), (before, lead - 2)):
-            rows = grid.rows(day, ahead)
-            target = _within_reach(grid.rows(day, lead - 1))
-            table[day] = path.at(rows.targets, target).reshape(len(day), grid.steps)
+    day = day[grid.position[day, 0] >= 0]
+    target = _within_reach(grid.rows(day, lead - 1))
+    for table, ahead in ((wanted, lead - 1), (before, lead - 2)):
+        at = grid.position[day + ahead]
+        known = path.at(at.reshape(-1), target).reshape(at.shape)
+        table[day] = np.where(at >= 0, known, np.nan)
     groups = {
         "temperature": _bent(_hourly(wanted)),
         "temperature_day_before": _bent(_hourly(before)),
@@ -119,7 +118,7 @@ def weather_groups(grid: DayGrid, path: WeatherPath, *, lead: int) -> tuple[Grou
 def _within_reach(rows: Rows) -> Rows:
     """Rows whose target counts as the last within reach where a longer day puts it beyond."""
     last = rows.origins + LEAD_DAYS * rows.steps_per_day - 1
-    return replace(rows, targets=np.minimum(rows.targets, last))
+    return replace(rows, targets=np.clip(rows.targets, rows.origins, last))
 
 
 def _hourly(table: Floats) -> Floats:
