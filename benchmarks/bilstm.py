@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.day_ahead import Fitted, Window, family_scores, fit, window_rows
+from benchmarks.accuracy import Outcome, Task, best_naive, bilstm_figures, contest, family_figures
 from benchmarks.published.bilstm import (
     WINDOW,
     PublishedModel,
@@ -24,10 +24,10 @@ from benchmarks.published.bilstm import (
 )
 from benchmarks.real_histories import LCL, in_quarter_hours, lcl_histories
 from benchmarks.reporting import Figure, report
+from energy_assets.calendar import local_midnights
 from energy_assets.contracts.readings import LIVE_FEATURES
-from energy_assets.customer_load.scoring import held_out_origins
+from energy_assets.forecasting.bilstm.family import BiLstm
 from energy_assets.forecasting.metrics import mae, wape
-from energy_assets.forecasting.naive import NAIVES
 from energy_assets.forecasting.series import Series
 
 TEST_DAYS = 14
@@ -44,44 +44,31 @@ def main() -> None:
     parser.add_argument("--published", type=int, default=2, help="customers of the published way")
     asked = parser.parse_args()
     days = 30 if asked.quick else 60
-    histories = lcl_histories(asked.data)
-    end_at = max(history.end_at for history in histories)
-    window = Window(start_at=end_at - pd.Timedelta(days=TEST_DAYS), end_at=end_at, fit_days=days)
-    pool = _pool(histories, window, customers=8 if asked.quick else asked.customers)
-    known = [history.until(window.start_at).last_days(days) for history in pool]
-    before = time.perf_counter()
-    fitted = fit(known, device=asked.device)
-    wall_s = time.perf_counter() - before
+    homes = lcl_histories(asked.data)
+    end_at = max(home.end_at for home in homes)
+    task = Task(start_at=end_at - pd.Timedelta(days=TEST_DAYS), end_at=end_at, fit_days=days)
+    pool = _pool(homes, end_at, days + TEST_DAYS, 8 if asked.quick else asked.customers)
+    outcome = contest(pool, {"bilstm": BiLstm(seed=0, device=asked.device)}, task)
     baseline = _published(
-        known[: 1 if asked.quick else asked.published],
-        pool,
-        window,
-        epochs=1 if asked.quick else 10,
+        pool[: 1 if asked.quick else asked.published], task, epochs=1 if asked.quick else 10
     )
-    _report(asked, pool, window, fitted, wall_s, baseline)
+    _report(asked, outcome, baseline)
 
 
-def _pool(histories: Sequence[Series], window: Window, *, customers: int) -> list[Series]:
+def _pool(homes: Sequence[Series], end_at: pd.Timestamp, days: int, customers: int) -> list[Series]:
     """The first homes that are nearly complete, in quarter hours, from the first day needed."""
-    days = window.fit_days + TEST_DAYS
-    recent = [history.until(window.end_at).last_days(days) for history in histories]
-    whole = [history for history in recent if history.known_days() >= 0.95 * days]
-    return [in_quarter_hours(history) for history in whole[:customers]]
+    recent = [home.until(end_at).last_days(days) for home in homes]
+    whole = [home for home in recent if home.known_days() >= 0.95 * days]
+    return [in_quarter_hours(home) for home in whole[:customers]]
 
 
-def _published(
-    known: Sequence[Series], pool: Sequence[Series], window: Window, *, epochs: int
-) -> dict[str, Any]:
-    """Train the published way for a few customers, and predict the window with it."""
+def _published(pool: Sequence[Series], task: Task, *, epochs: int) -> dict[str, Any]:
+    """Train the published way for some customers, and predict the window with it."""
     started = time.process_time()
-    models = [
-        train_published(published_features(_readings(history)), seed=0, epochs=epochs)
-        for history in known
-    ]
+    known = [published_features(_readings(one.until(task.start_at))) for one in pool]
+    models = [train_published(features, seed=0, epochs=epochs) for features in known]
     cpu_s = (time.process_time() - started) / len(models)
-    parts = [
-        _predicted(model, history, window) for model, history in zip(models, pool, strict=False)
-    ]
+    parts = [_predicted(model, one, task) for model, one in zip(models, pool, strict=True)]
     actual = np.concatenate([part[0] for part in parts])
     predicted = np.concatenate([part[1] for part in parts])
     return {
@@ -90,44 +77,36 @@ def _published(
         "mae": mae(actual, predicted),
         "r2_claimed": float(np.mean([model.r2_score for model in models])),
         "epochs": float(np.mean([model.epochs for model in models])),
-        "refs": [history.key for history in known],
+        "refs": [one.key for one in pool],
     }
 
 
-def _readings(history: Series) -> pd.DataFrame:
-    """A history as its readings: the register in place of the energy."""
-    others = history.table(LIVE_FEATURES[1:]).astype(np.float64)
-    table = np.column_stack([history.values, others])
+def _readings(one: Series) -> pd.DataFrame:
+    """A customer as its readings: the register in place of the energy."""
+    others = one.table(LIVE_FEATURES[1:]).astype(np.float64)
+    table = np.column_stack([one.values, others])
     frame = pd.DataFrame(table, columns=list(LIVE_FEATURES))
     return frame.assign(import_kwh=frame["import_kwh"].fillna(0.0).cumsum())
 
 
-def _predicted(
-    model: PublishedModel, history: Series, window: Window
-) -> tuple[np.ndarray, np.ndarray]:
+def _predicted(model: PublishedModel, one: Series, task: Task) -> tuple[np.ndarray, np.ndarray]:
     """Actual and predicted energy of the window, from each local midnight."""
-    inputs = published_features(_readings(history))
-    origins = held_out_origins(history, since=window.start_at)
-    at = np.array([history.steps_before(origin) for origin in origins])
-    at = at[at + history.steps_per_day <= len(history.values)]
+    inputs = published_features(_readings(one))
+    at = local_midnights(one.starts, zone=one.zone)
+    at = at[at >= one.steps_before(task.start_at)]
+    at = at[at + one.steps_per_day <= len(one)]
     windows = np.stack([inputs[position - WINDOW : position] for position in at])
     predicted = predict_published_windows(model, windows)
-    actual = np.stack([history.energy[p : p + history.steps_per_day] for p in at])
+    actual = np.stack([one.values[p : p + one.steps_per_day] for p in at])
     return actual.reshape(-1), predicted.reshape(-1)
 
 
-def _report(
-    asked: argparse.Namespace,
-    pool: Sequence[Series],
-    window: Window,
-    fitted: Fitted,
-    wall_s: float,
-    baseline: dict[str, Any],
-) -> None:
-    rows = window_rows(pool, fitted, window)
-    everybody = family_scores(rows)
-    few = family_scores(rows[rows["customer_ref"].isin(baseline["refs"])])
-    own_cpu_s = fitted.cpu_s / len(pool)
+def _report(asked: argparse.Namespace, outcome: Outcome, baseline: dict[str, Any]) -> None:
+    everybody = family_figures(outcome)
+    few = family_figures(outcome, keys=baseline["refs"])
+    flat = bilstm_figures(outcome, everybody)
+    cost = outcome.cost["bilstm"]
+    own_cpu_s = cost.fit_s / outcome.learned
     table: list[dict[str, Figure]] = [
         {
             "family": family,
@@ -138,6 +117,7 @@ def _report(
             "cpu_s_per_customer": own_cpu_s if family == "bilstm" else None,
         }
         for family, score in everybody.items()
+        if family != "champion"
     ]
     table.append(
         {
@@ -149,13 +129,13 @@ def _report(
             "cpu_s_per_customer": baseline["cpu_s"],
         }
     )
-    best = min((f"naive_{variant}" for variant in NAIVES), key=lambda f: everybody[f]["wape"])
+    best = best_naive(everybody)
     figures: dict[str, Figure] = {
-        "customers": len(pool),
-        "days": window.fit_days,
+        "customers": outcome.learned,
+        "days": outcome.task.fit_days,
         "device": asked.device,
         "cpu_s_per_customer": own_cpu_s,
-        "wall_s_per_customer": wall_s / len(pool),
+        "wall_s_per_customer": cost.fit_wall_s / outcome.learned,
         "published_customers": len(baseline["refs"]),
         "published_epochs": baseline["epochs"],
         "published_cpu_s_per_customer": baseline["cpu_s"],
@@ -167,7 +147,7 @@ def _report(
         "same_few_published_wape": baseline["wape"],
         "published_r2_claimed": baseline["r2_claimed"],
         "coverage_90": everybody["bilstm"]["coverage_90"],
-        "own_weights": sum(model.basis == "customer" for model in fitted.own.values()),
+        "own_weights": flat["own_weights"],
     }
     report("bilstm", table, figures)
 

@@ -1,25 +1,40 @@
 """Water meters of homes in Alicante, day-ahead from local midnight over February 2017.
 
-`python -m benchmarks.daiad [--data DIR] [--quick]`. One model a home, learned once from the months
-before with the documented defaults. The sum of all homes has one with the defaults too, and one
-with the accurate setting, chosen on September to January, that learns again each week from what was
-known by then. WAPE is pooled over all home-hours. `--quick` takes 8 homes and one week.
+`python -m benchmarks.daiad [--data DIR] [--quick] [--families a,b]`. Models learn once from the
+months before, trees with the documented defaults. The sum of all homes is a series of its own: its
+trees have the accurate setting, chosen on September to January, and learn again each week from what
+was known by then. `pooled` figures are over the homes that had enough to learn from,
+`families_with_median` over those whose 28-day median is known in every scored hour. Of another year
+the last month of the set is scored. `--quick` takes 8 homes and one week.
 """
 
-import argparse
-import time
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.meter_days import Window, add_model, window_of
+from benchmarks.accuracy import (
+    Outcome,
+    Task,
+    arguments,
+    best_naive,
+    contest,
+    family_figures,
+    project_families,
+    report_accuracy,
+    selected,
+)
+from benchmarks.accuracy.families import Boosting
+from benchmarks.accuracy.reports import FamilyFigures
+from benchmarks.accuracy.rows import WindowRows
 from benchmarks.real_histories import DATA
-from benchmarks.reporting import Figure, report
-from energy_assets.forecasting import metrics
-from energy_assets.forecasting.boosting import TooFewRowsError, accurate_day_ahead
-from energy_assets.forecasting.naive import NAIVES
+from benchmarks.reporting import Figure
+from energy_assets.calendar import local_day, utc_of
+from energy_assets.forecasting.boosting import accurate_day_ahead
+from energy_assets.forecasting.naive import ERROR_DAYS, raw_past
+from energy_assets.forecasting.past import Rows, newest_days
 from energy_assets.forecasting.series import Series
 
 ZONE = "Europe/Madrid"
@@ -36,61 +51,80 @@ FEWEST_KNOWN_SHARE = 0.5
 
 
 def main() -> None:
-    """Score February 2017."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA / "daiad_water", help="folder of the set")
-    parser.add_argument("--quick", action="store_true", help="8 homes, one week")
-    asked = parser.parse_args()
-    since = pd.Timestamp("2017-02-01", tz=ZONE).tz_convert("UTC")
-    until = pd.Timestamp("2017-02-08" if asked.quick else "2017-03-01", tz=ZONE).tz_convert("UTC")
-    homes = [h for h in daiad_histories(asked.data) if _is_known(h, since, until)]
-    windows: dict[str, Window] = {}
-    started = time.process_time()
-    for history in homes[: 8 if asked.quick else None]:
-        window = window_of(history, since=since, until=until)
-        try:
-            add_model(window, "xgboost", params=None)
-        except TooFewRowsError:
-            continue
-        windows[history.key] = window
-    cpu_s = time.process_time() - started
-    total = window_of(_sum_of(homes), since=since, until=until)
-    add_model(total, "xgboost_defaults", params=None)
-    weekly = list(pd.date_range(since, until, freq="7D", inclusive="neither"))
-    add_model(total, "xgboost", params=accurate_day_ahead(), refits=weekly)
-    families = ["xgboost", *(f"naive_{name}" for name in NAIVES)]
-    pooled = {family: _pooled(windows, family) for family in families}
-    summed = total.figures()
-    table: list[dict[str, Figure]] = [
-        {
-            "family": family,
-            "pooled_wape": pooled[family][0],
-            "pooled_mae_l": pooled[family][1] * 1000,
-            "pooled_coverage_90": pooled[family][2],
-            "summed_wape": summed[family]["wape"],
-            "summed_coverage_90": summed[family]["coverage_90"],
-        }
-        for family in families
-    ]
-    naives = families[1:]
-    best = min(naives, key=lambda family: pooled[family][0])
-    best_sum = min(naives, key=lambda family: float(summed[family]["wape"] or 0))
-    figures: dict[str, Figure] = {
+    """Score the last month of the set, February 2017 of the published one."""
+    asked = arguments(__doc__, data=DATA / "daiad_water", quick="8 homes, one week").parse_args()
+    every = daiad_histories(asked.data)
+    task = window(every, quick=asked.quick)
+    homes = [one for one in every if _is_known(one, task.start_at, task.end_at)]
+    scored = homes[: 8 if asked.quick else None]
+    outcome = contest(scored, selected(project_families(), asked.families), task)
+    summed = _summed(_sum_of(homes), task, asked.families)
+    learned = [key for key in outcome.rows if key in outcome.models.get("xgboost", outcome.rows)]
+    with_median = [key for key, own in outcome.rows.items() if median_is_known(own)]
+    parts = {
+        "families_sum": family_figures(summed),
+        "families_with_median": family_figures(outcome, keys=with_median),
+    }
+    flat: dict[str, Figure] = {
         "quick": asked.quick,
-        "homes": len(windows),
-        "rows": sum(int(np.isfinite(w.tests.actual).sum()) for w in windows.values()),
-        "pooled_wape": pooled["xgboost"][0],
+        "homes": len(learned),
+        "rows": sum(int(np.isfinite(outcome.rows[key].actual).sum()) for key in learned),
+        "homes_with_median": len(with_median),
+        **_flat(outcome, family_figures(outcome, keys=learned), parts["families_sum"]),
+    }
+    report_accuracy("daiad", outcome, flat, parts=parts)
+
+
+def window(homes: Sequence[Series], *, quick: bool) -> Task:
+    """The last month of which the set holds 27 days; of `--quick` its first week."""
+    newest = max(home.end_at for home in homes)
+    start = local_day(newest - pd.Timedelta(days=27), ZONE).replace(day=1)
+    end = start + (pd.DateOffset(days=7) if quick else pd.DateOffset(months=1))
+    return Task(start_at=utc_of(start, ZONE), end_at=utc_of(end, ZONE))
+
+
+def _summed(total: Series, task: Task, names: str | None) -> Outcome:
+    """The sum of the homes, learned again each week, beside the documented trees learned once."""
+    weekly = pd.date_range(task.start_at, task.end_at, freq="7D", inclusive="neither")
+    families = selected(project_families(params=accurate_day_ahead()), names)
+    again = Task(start_at=task.start_at, end_at=task.end_at, refits=list(weekly))
+    outcome = contest([total], families, again)
+    if "xgboost" not in families:
+        return outcome
+    plain = contest([total], {"xgboost_defaults": Boosting()}, task)
+    return outcome.beside(plain, {"xgboost_defaults": "xgboost_defaults"})
+
+
+def median_is_known(rows: WindowRows) -> bool:
+    """Whether each scored hour was known at the same clock time on one of the 28 days before."""
+    series = rows.series
+    asked = Rows(
+        origins=np.repeat(rows.first, rows.counts),
+        targets=rows.first[0] + np.arange(len(rows), dtype=np.int64),
+        steps_per_day=series.steps_per_day,
+    )
+    median, _ = newest_days(raw_past(series), asked, ERROR_DAYS)
+    return bool(np.isfinite(median[np.isfinite(rows.actual)]).all())
+
+
+def _flat(outcome: Outcome, pooled: FamilyFigures, summed: FamilyFigures) -> dict[str, Figure]:
+    best, best_sum = best_naive(pooled), best_naive(summed)
+    flat: dict[str, Figure] = {
         "best_naive_pooled": best,
-        "best_naive_pooled_wape": pooled[best][0],
-        "pooled_coverage_90": pooled["xgboost"][2],
-        "summed_wape": summed["xgboost"]["wape"],
-        "summed_defaults_wape": summed["xgboost_defaults"]["wape"],
+        "best_naive_pooled_wape": pooled[best]["wape"],
         "best_naive_summed": best_sum,
         "best_naive_summed_wape": summed[best_sum]["wape"],
-        "summed_coverage_90": summed["xgboost"]["coverage_90"],
-        "cpu_s_per_home": cpu_s / max(len(windows), 1),
     }
-    report("daiad", table, figures)
+    if "xgboost" in pooled:
+        flat |= {
+            "pooled_wape": pooled["xgboost"]["wape"],
+            "pooled_coverage_90": pooled["xgboost"]["coverage_90"],
+            "summed_wape": summed["xgboost"]["wape"],
+            "summed_defaults_wape": summed["xgboost_defaults"]["wape"],
+            "summed_coverage_90": summed["xgboost"]["coverage_90"],
+            "cpu_s_per_home": outcome.cost["xgboost"].cpu_s / outcome.learned,
+        }
+    return flat
 
 
 def daiad_histories(folder: Path) -> list[Series]:
@@ -151,18 +185,6 @@ def _sum_of(homes: list[Series]) -> Series:
         zone=ZONE,
         country="ES",
         values=(mean * len(homes)).to_numpy(np.float64),
-    )
-
-
-def _pooled(windows: dict[str, Window], family: str) -> tuple[float, float, float]:
-    """WAPE, MAE in m3 and coverage over all rows of all homes."""
-    actual = np.concatenate([window.tests.actual for window in windows.values()])
-    table = np.concatenate([window.quantiles[family] for window in windows.values()])
-    point = table[:, table.shape[1] // 2]
-    return (
-        metrics.wape(actual, point),
-        metrics.mae(actual, point),
-        metrics.coverage(actual, table[:, 0], table[:, -1]),
     )
 
 

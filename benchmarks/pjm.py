@@ -1,65 +1,116 @@
-"""Two regions of PJM, day-ahead from local midnight over 2015-01-01..2018-08-02, without weather.
+"""Regions of PJM, day-ahead from local midnight over 2015-01-01..2018-08-02, without weather.
 
-`python -m benchmarks.pjm [--data DIR] [--quick]`. Models learn from everything before the window
-(`once`), or again at each New Year from everything before that. Settings were chosen on 2013 and
-2014. `--quick` takes three months and the documented defaults.
+`python -m benchmarks.pjm [--data DIR] [--quick] [--families a,b]`: every `REGION_hourly.csv[.gz]`
+of the folder. Models learn again at each New Year from everything before it; `xgboost_once` and
+`xgboost_defaults` learn once. Settings were chosen on 2013 and 2014. Of files that hold nothing of
+these years the last year is scored. `--quick` takes three months and the documented defaults.
 """
 
-import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.meter_days import Window, add_model, add_points, table_of, window_of
+from benchmarks.accuracy import (
+    Outcome,
+    Task,
+    arguments,
+    best_naive,
+    contest,
+    family_figures,
+    project_families,
+    report_accuracy,
+    selected,
+    with_points,
+)
+from benchmarks.accuracy.families import Boosting
 from benchmarks.real_histories import DATA
-from benchmarks.reporting import Figure, report
-from energy_assets.calendar import is_holiday
+from benchmarks.reporting import Figure
+from energy_assets.calendar import is_holiday, local_day, utc_of
 from energy_assets.forecasting.boosting import accurate_day_ahead
-from energy_assets.forecasting.naive import NAIVES
 from energy_assets.forecasting.series import Series
 
 ZONE = "America/New_York"
 """The stamps are of its prevailing clock."""
 
-REGIONS = ("PJME", "AEP")
+FIRST_DAY = pd.Timestamp("2015-01-01")
+"""First day of the window."""
 
-FIRST_YEAR = 2015
+LAST_DAY = pd.Timestamp("2018-08-02")
+"""Its last day."""
 
 
 def main() -> None:
-    """Score both regions."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=DATA / "pjm_hourly", help="folder of the set")
-    parser.add_argument("--quick", action="store_true", help="three months, defaults only")
-    asked = parser.parse_args()
-    windows: dict[str, Window] = {}
-    for region in REGIONS:
-        history = pjm_history(asked.data, region)
-        since = pd.Timestamp(f"{FIRST_YEAR}-01-01", tz=ZONE).tz_convert("UTC")
-        until = pd.Timestamp("2015-04-01" if asked.quick else "2018-08-03", tz=ZONE)
-        window = window_of(history, since=since, until=until.tz_convert("UTC"))
-        add_points(window, "ridge", plain_ridge(history, since=since))
-        add_model(window, "xgboost_defaults", params=None)
-        if not asked.quick:
-            years = pd.to_datetime([f"{year}-01-01" for year in (2016, 2017, 2018)])
-            refits = list(years.tz_localize(ZONE).tz_convert("UTC"))
-            add_model(window, "xgboost_once", params=accurate_day_ahead())
-            add_model(window, "xgboost", params=accurate_day_ahead(), refits=refits)
-        windows[region] = window
-    figures: dict[str, Figure] = {"quick": asked.quick}
-    for region, window in windows.items():
-        found = window.figures()
-        best = min(NAIVES, key=lambda name: float(found[f"naive_{name}"]["mape_percent"] or 0))
-        figures[f"{region}_rows"] = int(np.isfinite(window.tests.actual).sum())
-        figures[f"{region}_best_naive"] = best
-        figures[f"{region}_best_naive_mape"] = found[f"naive_{best}"]["mape_percent"]
-        for family in found:
-            if not family.startswith("naive"):
-                figures[f"{region}_{family}_mape"] = found[family]["mape_percent"]
-        served = "xgboost_defaults" if asked.quick else "xgboost"
-        figures[f"{region}_coverage_90"] = found[served]["coverage_90"]
-    report("pjm", table_of(windows), figures)
+    """Score all regions of the folder."""
+    quick = "three months, defaults only"
+    asked = arguments(__doc__, data=DATA / "pjm_hourly", quick=quick).parse_args()
+    regions = pjm_series(asked.data)
+    task = window(regions, quick=asked.quick)
+    params = None if asked.quick else accurate_day_ahead()
+    outcome = contest(regions, selected(project_families(params=params), asked.families), task)
+    if "xgboost" in outcome.predicted:
+        outcome = _learned_once(outcome, regions, quick=asked.quick)
+    ridges = {one.key: plain_ridge(one, since=task.start_at) for one in regions}
+    outcome = with_points(outcome, "ridge", ridges)
+    figures: dict[str, Figure] = {"quick": asked.quick, "regions": len(outcome.rows)}
+    for region in outcome.rows:
+        figures |= _flat(outcome, region)
+    report_accuracy("pjm", outcome, figures, by_series=True)
+
+
+def window(regions: Sequence[Series], *, quick: bool) -> Task:
+    """2015 to the summer of 2018, or the last year of what there is; learn again at New Year."""
+    newest = local_day(max(one.end_at for one in regions), ZONE)
+    end = min(newest, LAST_DAY + pd.DateOffset(days=1))
+    start = FIRST_DAY if newest > FIRST_DAY else newest - pd.DateOffset(years=1)
+    if quick:
+        end = min(end, start + pd.DateOffset(months=3))
+    years = [pd.Timestamp(f"{year}-01-01") for year in range(start.year + 1, end.year + 1)]
+    return Task(
+        start_at=utc_of(start, ZONE),
+        end_at=utc_of(end, ZONE),
+        refits=[utc_of(year, ZONE) for year in years if year < end],
+    )
+
+
+def _learned_once(outcome: Outcome, regions: Sequence[Series], *, quick: bool) -> Outcome:
+    """The outcome beside trees that do not learn again: the documented ones and the accurate."""
+    if quick:
+        return outcome.beside(outcome, {"xgboost": "xgboost_defaults"})
+    task = Task(start_at=outcome.task.start_at, end_at=outcome.task.end_at)
+    once = {"defaults": Boosting(), "once": Boosting(params=accurate_day_ahead())}
+    other = contest(regions, once, task)
+    return outcome.beside(other, {name: f"xgboost_{name}" for name in once})
+
+
+def _flat(outcome: Outcome, region: str) -> dict[str, Figure]:
+    found = family_figures(outcome, keys=[region])
+    best = best_naive(found, "mape")
+    served = "xgboost" if "xgboost" in found else "champion"
+    learned = {name: own for name, own in found.items() if not name.startswith("naive_")}
+    return {
+        f"{region}_rows": int(np.isfinite(outcome.rows[region].actual).sum()),
+        f"{region}_best_naive": best.removeprefix("naive_"),
+        f"{region}_best_naive_mape": found[best]["mape"],
+        **{f"{region}_{name}_mape": own["mape"] for name, own in learned.items()},
+        f"{region}_coverage_90": found[served]["coverage_90"],
+    }
+
+
+def pjm_series(folder: Path) -> list[Series]:
+    """Every region of a folder.
+
+    Raises:
+        FileNotFoundError: It holds none.
+    """
+    names = sorted({path.name.split("_hourly.csv")[0] for path in folder.glob("*_hourly.csv*")})
+    if not names:
+        raise FileNotFoundError(
+            f"{folder} holds no REGION_hourly.csv or REGION_hourly.csv.gz: give the folder of the "
+            f"set with --data."
+        )
+    return [pjm_history(folder, name) for name in names]
 
 
 def pjm_history(folder: Path, region: str) -> Series:

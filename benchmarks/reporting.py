@@ -1,15 +1,17 @@
 """How every benchmark reports: a small table for people, and one last line of JSON for machines."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 
 Figure = int | float | str | bool | None
 """One cell of a report."""
 
+Figures = Mapping[str, "Figure | Figures"]
+"""Figures by name, in groups where there are many."""
 
-def report(
-    benchmark: str, rows: Sequence[Mapping[str, Figure]], figures: Mapping[str, Figure]
-) -> str:
+
+def report(benchmark: str, rows: Sequence[Mapping[str, Figure]], figures: Figures) -> str:
     """Print a table and, as the last line, the figures as JSON.
 
     Args:
@@ -28,14 +30,22 @@ def report(
             padded = [cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True)]
             print("  ".join([head.ljust(widths[0]), *padded]).rstrip())
         print()
-    text = json.dumps({"benchmark": benchmark, **{k: _rounded(v) for k, v in figures.items()}})
+    text = json.dumps({"benchmark": benchmark, **_rounded(figures)}, allow_nan=False)
     print(text)
     return text
 
 
-def _rounded(figure: Figure) -> Figure:
-    """Four significant digits are more than any of these measurements carries."""
-    return float(f"{figure:.4g}") if isinstance(figure, float) else figure
+def _rounded(figures: Figures) -> dict[str, object]:
+    """Four significant digits are more than any of these measurements carries; NaN is none."""
+    return {name: _cell(figure) for name, figure in figures.items()}
+
+
+def _cell(figure: "Figure | Figures") -> object:
+    if isinstance(figure, Mapping):
+        return _rounded(figure)
+    if isinstance(figure, float):
+        return float(f"{figure:.4g}") if math.isfinite(figure) else None
+    return figure
 
 
 def _text(figure: Figure) -> str:

@@ -114,6 +114,29 @@ def coverage(actual: ArrayLike, low: ArrayLike, high: ArrayLike) -> float:
     return float(inside[known].mean()) if known.any() else float("nan")
 
 
+def winkler(actual: ArrayLike, low: ArrayLike, high: ArrayLike, *, nominal: float = 0.9) -> float:
+    """Mean interval score: the width of a band, and what lies outside it at the price of its level.
+
+    Gneiting and Raftery (2007), Journal of the American Statistical Association 102, 359-378,
+    equation 43; Winkler (1972). Lower is better. NaN without rows.
+
+    Args:
+        actual: What happened, one value a row.
+        low: Lower edge of a central band.
+        high: Its upper edge.
+        nominal: Share of values that the band should hold.
+
+    Returns:
+        In the unit of the values.
+    """
+    truth, below = np.asarray(actual, dtype=np.float64), np.asarray(low, dtype=np.float64)
+    above = np.asarray(high, dtype=np.float64)
+    outside = np.maximum(below - truth, 0.0) + np.maximum(truth - above, 0.0)
+    score = above - below + 2.0 / (1.0 - nominal) * outside
+    known = np.isfinite(score)
+    return float(score[known].mean()) if known.any() else float("nan")
+
+
 def total_bias(actual: ArrayLike, mean: ArrayLike) -> float:
     """Sum of expected values over sum of actual values, less one; NaN where that sum is zero."""
     truth, expected = _paired(actual, mean)
