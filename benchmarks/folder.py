@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from benchmarks.accuracy import (
+    EmptyWindowError,
     Outcome,
     Task,
     arguments,
@@ -57,6 +58,14 @@ QUICK_DAYS: Final = 120
 """Days that it learns from. [d]"""
 
 
+class QuestionError(ValueError):
+    """What was asked cannot be answered; the message says what can."""
+
+
+REFUSALS: Final = (QuestionError, NothingReadableError, EmptyWindowError, ClockError)
+"""What is answered with a sentence."""
+
+
 def main(given: Sequence[str] | None = None) -> None:
     """Score a folder.
 
@@ -70,7 +79,7 @@ def main(given: Sequence[str] | None = None) -> None:
         taken = _taken(asked, settings, task)
         series = taken.series[: QUICK_SERIES if asked.quick else None]
         outcome = contest(series, selected(project_families(), asked.families), task)
-    except (NothingReadableError, FileNotFoundError, ClockError, ValueError) as refused:
+    except REFUSALS as refused:
         raise SystemExit(str(refused)) from refused
     flat = _flat(outcome, taken)
     report_accuracy("folder", outcome, {"kind": asked.kind, "quick": asked.quick} | flat)
@@ -94,7 +103,7 @@ def _settings(asked: argparse.Namespace) -> Settings:
         try:
             ZoneInfo(asked.zone)
         except (ZoneInfoNotFoundError, ValueError) as unknown:
-            raise ValueError(
+            raise QuestionError(
                 f"--zone {asked.zone}: no such zone; give an IANA name such as Europe/London."
             ) from unknown
         changed["display_zone"] = asked.zone
@@ -112,11 +121,10 @@ def _task(asked: argparse.Namespace, settings: Settings) -> Task:
     zone = settings.display_zone
     start, end = (_instant(text, zone) for text in (asked.since, asked.until))
     if asked.quick:
-        end = min(
-            end, utc_of(start.tz_convert(zone).tz_localize(None) + pd.DateOffset(days=7), zone)
-        )
+        week = start.tz_convert(zone).tz_localize(None) + pd.DateOffset(days=7)
+        end = min(end, utc_of(week, zone))
     if end <= start:
-        raise ValueError(
+        raise QuestionError(
             f"--from {asked.since} --to {asked.until}: the window is empty; the day of --to is not "
             f"scored any more, so it must be later than that of --from."
         )
@@ -131,7 +139,7 @@ def _instant(text: str, zone: str) -> pd.Timestamp:
     try:
         at = pd.Timestamp(text)
     except ValueError as unreadable:
-        raise ValueError(f"{text}: no date; write YYYY-MM-DD.") from unreadable
+        raise QuestionError(f"{text}: no date; write YYYY-MM-DD.") from unreadable
     return utc_of(at, zone) if at.tzinfo is None else at.tz_convert("UTC")
 
 

@@ -3,7 +3,7 @@
 Readers of sets belong to their benchmarks, families to the project, scores to `figures`.
 """
 
-from benchmarks.accuracy.contest import Outcome, Task, contest, with_points
+from benchmarks.accuracy.contest import EmptyWindowError, Outcome, Task, contest, with_points
 from benchmarks.accuracy.families import naives, project_families, selected
 from benchmarks.accuracy.figures import pooled
 from benchmarks.accuracy.reports import (
@@ -15,6 +15,7 @@ from benchmarks.accuracy.reports import (
 )
 
 __all__ = [
+    "EmptyWindowError",
     "Outcome",
     "Task",
     "arguments",

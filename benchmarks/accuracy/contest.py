@@ -43,6 +43,17 @@ class Task:
     fit_days: int | None = None
 
 
+class EmptyWindowError(ValueError):
+    """No series has a known value in a window."""
+
+    def __init__(self, task: Task, series: Sequence[Series]) -> None:
+        ends = [f"{one.key} {one.start_at:%Y-%m-%d} to {one.end_at:%Y-%m-%d}" for one in series[:3]]
+        super().__init__(
+            f"no series has a known value from {task.start_at} to {task.end_at}; choose a window "
+            f"within {', '.join(ends) or 'a set that holds series'}."
+        )
+
+
 @dataclass(kw_only=True)
 class Cost:
     """Processor seconds of a family over all series.
@@ -107,15 +118,12 @@ def contest(series: Sequence[Series], families: Mapping[str, Family], task: Task
     has no known value in the window is learned from and not scored.
 
     Raises:
-        ValueError: No series has a known value in the window.
+        EmptyWindowError: No series has a known value in the window.
     """
     rows = {one.key: window_rows(one, task.start_at, task.end_at) for one in series}
     rows = {key: own for key, own in rows.items() if np.isfinite(own.actual).any()}
     if not rows:
-        raise ValueError(
-            f"no series has a known value from {task.start_at} to {task.end_at}; choose another "
-            f"window."
-        )
+        raise EmptyWindowError(task, series)
     work = _Work(task=task, series=series, rows=rows, families={**families, **naives()})
     for cut, until in zip([task.start_at, *task.refits], [*task.refits, task.end_at], strict=True):
         work.stretch(cut, until)

@@ -61,6 +61,8 @@ def arguments(description: str | None, *, data: Path | None, quick: str) -> argp
 def family_figures(outcome: Outcome, *, keys: Collection[str] | None = None) -> FamilyFigures:
     """Figures of every family over some series, all without; what is not defined is none."""
     found: FamilyFigures = {}
+    if keys is not None and not keys:
+        return found
     for family in sorted(outcome.predicted, key=lambda name: name in naives()):
         figures: dict[str, Figure] = {
             name: value if np.isfinite(value) else None

@@ -85,3 +85,12 @@ def test_a_meter_that_used_nothing_has_no_percentages_and_no_category():
 )
 def test_categories_begin_above_their_limits(r2, category):
     assert metrics.category(r2) == category
+
+
+def test_the_interval_score_is_the_width_and_twenty_times_what_lies_outside_a_band_of_90_percent():
+    actual, low, high = [5.0, 0.5, 8.0, math.nan], [1.0, 1.0, 1.0, 1.0], [6.0, 4.0, 7.0, 2.0]
+    # Inside; half a kWh below; one above; unknown.
+    by_hand = (5.0 + (3.0 + 20 * 0.5) + (6.0 + 20 * 1.0)) / 3
+    assert metrics.winkler(actual, low, high) == pytest.approx(by_hand)
+    assert metrics.winkler([8.0], [1.0], [7.0], nominal=0.5) == pytest.approx(6.0 + 4.0)
+    assert math.isnan(metrics.winkler([math.nan], [1.0], [2.0]))
