@@ -26,13 +26,12 @@ from benchmarks.accuracy import (
     report_accuracy,
     selected,
 )
-from benchmarks.accuracy.families import Boosting
 from benchmarks.accuracy.reports import FamilyFigures
 from benchmarks.accuracy.rows import WindowRows
 from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure
 from energy_assets.calendar import local_day, utc_of
-from energy_assets.forecasting.boosting import accurate_day_ahead
+from energy_assets.forecasting.boosting import Boosting, accurate_day_ahead
 from energy_assets.forecasting.naive import ERROR_DAYS, raw_past
 from energy_assets.forecasting.past import Rows, newest_days
 from energy_assets.forecasting.series import Series

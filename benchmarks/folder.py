@@ -128,11 +128,17 @@ def _task(asked: argparse.Namespace, settings: Settings) -> Task:
             f"--from {asked.since} --to {asked.until}: the window is empty; the day of --to is not "
             f"scored any more, so it must be later than that of --from."
         )
-    days = settings.consumption_history_days
+    fit_days: int | None = settings.consumption_history_days
     if asked.kind == "load_profiles":
-        days = settings.history_days
-    fit_days = None if asked.kind == GRID else days
-    return Task(start_at=start, end_at=end, fit_days=QUICK_DAYS if asked.quick else fit_days)
+        fit_days = settings.history_days
+    elif asked.kind == GRID:
+        fit_days = None
+    return Task(
+        start_at=start,
+        end_at=end,
+        fit_days=QUICK_DAYS if asked.quick else fit_days,
+        incumbent="bilstm" if asked.kind == "load_profiles" else "xgboost",
+    )
 
 
 def _instant(text: str, zone: str) -> pd.Timestamp:

@@ -24,10 +24,9 @@ from benchmarks.accuracy import (
     selected,
     with_points,
 )
-from benchmarks.accuracy.families import Boosting
 from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure
-from energy_assets.forecasting.boosting import accurate_day_ahead
+from energy_assets.forecasting.boosting import Boosting, accurate_day_ahead
 from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
 
 ZONE = "Etc/GMT+5"

@@ -30,6 +30,7 @@ def main() -> None:
         start_at=start,
         end_at=start + pd.Timedelta(days=7 if asked.quick else 31),
         fit_days=90 if asked.quick else 400,
+        incumbent="bilstm",
     )
     families = selected(project_families(), asked.families)
     outcome = contest(homes[:10] if asked.quick else homes, families, task)

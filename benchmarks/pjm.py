@@ -24,11 +24,10 @@ from benchmarks.accuracy import (
     selected,
     with_points,
 )
-from benchmarks.accuracy.families import Boosting
 from benchmarks.real_histories import DATA
 from benchmarks.reporting import Figure
 from energy_assets.calendar import is_holiday, local_day, utc_of
-from energy_assets.forecasting.boosting import accurate_day_ahead
+from energy_assets.forecasting.boosting import Boosting, accurate_day_ahead
 from energy_assets.forecasting.series import Series
 
 ZONE = "America/New_York"

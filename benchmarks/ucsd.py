@@ -31,6 +31,7 @@ def main() -> None:
         start_at=start.tz_convert("UTC"),
         end_at=newest.tz_convert("UTC"),
         fit_days=120 if asked.quick else 730,
+        incumbent="bilstm",
     )
     families = selected(project_families(), asked.families)
     outcome = contest(buildings, families, task)

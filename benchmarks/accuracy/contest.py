@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from benchmarks.accuracy.champion import champion
 from benchmarks.accuracy.families import naives
 from benchmarks.accuracy.rows import Predicted, WindowRows, joined, predict_rows, window_rows
 from energy_assets.contracts.forecasts import QUANTILES
@@ -21,9 +20,13 @@ from energy_assets.forecasting.family import Family, Fitted, Model
 from energy_assets.forecasting.forecast import MEDIAN
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasting.series import Series
+from energy_assets.forecasts.contest import held_contest
+
+SERVES_ANYTHING: Final[str] = "naive_blend"
+"""What serves where the incumbent does not take part, and nothing was held out to choose by."""
 
 CHAMPION: Final[str] = "champion"
-"""Name of the row of whichever family did best before the window, by series."""
+"""Name of the row of whichever family the product would have let serve each series."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +38,14 @@ class Task:
         end_at: Its end.
         refits: Instants within it at which families learn again from everything before.
         fit_days: Newest days that are learned from, all without it. [d]
+        incumbent: The family that serves unless another is clearly better.
     """
 
     start_at: pd.Timestamp
     end_at: pd.Timestamp
     refits: Sequence[pd.Timestamp] = ()
     fit_days: int | None = None
+    incumbent: str = "xgboost"
 
 
 class EmptyWindowError(ValueError):
@@ -185,12 +190,10 @@ class _Work:
                 self._choose(one, held_out)
 
     def _choose(self, known: Series, fitted: Mapping[str, Mapping[str, Fitted]]) -> None:
-        learned = {
-            name: by_key[known.key].held_out
-            for name, by_key in fitted.items()
-            if known.key in by_key and name not in naives()
-        }
-        best = champion(known, learned, naives())
+        """The champion by the product's own contest on the days that no family had seen."""
+        own = {name: by_key[known.key] for name, by_key in fitted.items() if known.key in by_key}
+        best = held_contest(known, own, incumbent=self._task.incumbent).champion
+        best = best if best in self._families else SERVES_ANYTHING
         self._chosen[known.key].append(best)
         self._parts[CHAMPION][known.key].append(self._parts[best][known.key][-1])
 

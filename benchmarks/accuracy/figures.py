@@ -84,11 +84,6 @@ class Pool:
         """Rows whose actual and expected value are known."""
         return np.isfinite(self.actual) & np.isfinite(self.mean)
 
-    def total_bias(self) -> float:
-        """Sum of what was expected over the sum of what happened, less one."""
-        actual = float(self.actual[self.known].sum())
-        return float(self.mean[self.known].sum()) / actual - 1.0 if actual else float("nan")
-
     def day_total_wape(self) -> float:
         """WAPE of local days' totals, over days all of whose intervals are known."""
         whole = self.day >= 0
@@ -136,7 +131,7 @@ SCORES: Final[dict[str, Callable[[Pool], float]]] = {
     "mape": lambda pool: metrics.mape_percent(pool.actual, pool.point),
     "mae": lambda pool: metrics.mae(pool.actual, pool.point),
     "r2_score": lambda pool: metrics.r2_score(pool.actual, pool.point),
-    "total_bias": Pool.total_bias,
+    "total_bias": lambda pool: metrics.total_bias(pool.actual, pool.mean),
     "day_total_wape": Pool.day_total_wape,
     "sum_wape": Pool.sum_wape,
     "pinball": lambda pool: metrics.pinball(pool.actual, pool.quantiles, levels=QUANTILES),

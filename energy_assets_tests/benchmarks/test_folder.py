@@ -75,19 +75,33 @@ def test_load_profiles_become_the_energy_between_readings_of_a_register(tmp_path
     np.testing.assert_allclose(series.values[1:], np.arange(1, 60) % 7 / 4)
 
 
-def test_values_before_what_may_be_learned_from_are_left_out(tmp_path):
-    write_electricity(tmp_path / "files")
+def write_register(folder: Path) -> None:
+    ends = pd.date_range("2024-03-01", periods=24 * DAYS, freq="h")
+    rows = [f"7,{at:%Y-%m-%d},{at:%H:%M:%S},{number}" for number, at in enumerate(ends)]
+    folder.mkdir()
+    (folder / "a.csv").write_text("\n".join(["SERIAL,DATE,TIME,IMPORT_KWH (kWh)", *rows]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "write", "key"),
+    [
+        ("electricity", write_electricity, "electricity/hall 1"),
+        ("load_profiles", write_register, "7"),
+    ],
+)
+def test_values_before_what_may_be_learned_from_are_left_out(tmp_path, kind, write, key):
+    write(tmp_path / "files")
     since = pd.Timestamp("2024-04-01", tz="UTC")
     taken = take_in(
         tmp_path / "files",
-        kind="electricity",
-        settings=Settings(consumption_clock="utc", display_zone="Europe/Lisbon"),
+        kind=kind,
+        settings=Settings(consumption_clock="utc", meter_clock="utc", display_zone="Europe/Lisbon"),
         stores=tmp_path / "stores",
         since=since,
     )
-    assert [(one.key, one.start_at, one.zone) for one in taken.series] == [
-        ("electricity/hall 1", since, "Europe/Lisbon")
-    ]
+    (series,) = taken.series
+    assert (series.key, series.zone) == (key, "Europe/Lisbon")
+    assert since - pd.Timedelta(hours=1) <= series.start_at <= since
 
 
 def test_a_folder_says_where_its_meters_are(tmp_path):
