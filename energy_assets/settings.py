@@ -131,6 +131,11 @@ class Settings(BaseSettings):
     scores_cron: str = Field(
         default="45 5 * * *", description="Scores of issued forecasts, display zone."
     )
+    quality: Literal["auto", "fast", "accurate"] = Field(
+        default="auto",
+        description="fast: one family a series; accurate: several and their combination; auto: "
+        "accurate up to 1,000 series of a flow.",
+    )
     train_device: Literal["cpu", "cuda"] = Field(
         default="cpu", description="Where models are trained."
     )

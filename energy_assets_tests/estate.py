@@ -43,6 +43,7 @@ class Estate:
             _env_file=None,
             log_dir=self.folder / "logs",
             train_workers=1,
+            quality="fast",
             display_zone="UTC",
             consumption_clock="utc",
         )

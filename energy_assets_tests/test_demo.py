@@ -13,6 +13,7 @@ def demo(folder):
         "LOG_DIR": str(folder / "logs"),
         "DAGSTER_HOME": str(folder),
         "TRAIN_WORKERS": "1",
+        "QUALITY": "fast",
     }
     days = ["--customers", "2", "--days", "12", "--meter-days", "24"]
     return subprocess.run(

@@ -1,6 +1,7 @@
 """Features and weather to models, as a Dagster asset: a shell around `training`."""
 
 import os
+from collections.abc import Iterator
 
 import dagster as dg
 import pandas as pd
@@ -11,6 +12,7 @@ from energy_assets.consumption.model_records import MeterModels
 from energy_assets.consumption.serving import FLOW, METER
 from energy_assets.consumption.weather_assets import weather
 from energy_assets.findings import check_result
+from energy_assets.forecasts.challenge import is_accurate
 from energy_assets.forecasts.champion import Champion, ChampionLog
 from energy_assets.forecasts.checks import evaluate_scores
 from energy_assets.markdown import markdown_table
@@ -54,9 +56,16 @@ def consumption_xgboost(
     """Gradient-boosted trees of each meter, learned from everything that is known of it.
 
     Meters without new values keep their model; those with too little history are served by a
-    seasonal naive. Scores come from the newest part, which the scored model never saw.
+    seasonal naive. Where the estate is worth it, other families are tried too. A contest on days
+    that no model had seen decides who serves; scores are of days that had no say in it.
     """
-    from energy_assets.consumption.training import TrainingPlan, due, train_meters
+    from energy_assets.consumption.training import (
+        LearnedMeter,
+        TrainingPlan,
+        due,
+        judged,
+        train_meters,
+    )
 
     now = pd.Timestamp(wall_clock())
     keys = [meter_of_partition_key(key) for key in context.partition_keys]
@@ -68,20 +77,24 @@ def consumption_xgboost(
         frames = {meter_of_partition_key(k): frame for k, frame in consumption_features.items()}
         waiting = due(frames, dict(models.serving(list(frames))))
         around = weather_of(settings, series_store.open(), now=now)
+        estate = context.instance.get_dynamic_partitions(CONSUMPTION_METERS.name)
         plan = TrainingPlan(
             trained_at=now,
             seed=settings.seed,
             tune_trials=settings.tune_trials,
             tune_seconds=settings.tune_seconds,
             workers=settings.train_workers or os.cpu_count() or 1,
-            incumbents={key: one.family for key, one in champions.of(list(waiting)).items()},
+            accurate=is_accurate(settings.quality, series=len(estate)),
         )
-        for meter in train_meters(waiting, weather=around, plan=plan):
-            if meter.fitted is None or meter.contest is None:
-                refused[meter.key] = meter.problem
-                continue
-            models.keep(meter.key, meter.fitted.model, meter.scores, trained_at=now)
-            champions.decide({meter.key: meter.contest}, decided_at=now.floor("ms"))
+
+        def learned() -> Iterator[LearnedMeter]:
+            for meter in train_meters(waiting, weather=around, plan=plan):
+                if meter.fitted is None:
+                    refused[meter.key] = meter.problem
+                yield meter
+
+        for meter in judged(learned(), champions=champions, plan=plan):
+            models.keep(meter.key, meter.model, meter.scores, trained_at=now)
             trained += 1
         serving = champions.of(keys)
         scores = models.scores(keys)

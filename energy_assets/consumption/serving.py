@@ -31,6 +31,7 @@ from energy_assets.consumption.prediction import forecast_rows
 from energy_assets.forecasting.family import Model
 from energy_assets.forecasting.forecast import Forecast
 from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
+from energy_assets.forecasts.challenge import stored_models
 from energy_assets.forecasts.champion import Champion, ChampionLog
 from energy_assets.forecasts.ladder import origin_of, served, steps_of
 from energy_assets.settings import Settings
@@ -101,6 +102,7 @@ def served_meters(
     keys = list(frames)
     serving = dict(models.serving(keys))
     champions = ChampionLog(documents, FLOW).of(keys)
+    others = stored_models(champions, own_family=OWN_FAMILY, documents=documents, flow=FLOW, seed=0)
     for key in by_location(frames):
         frame = frames[key]
         history = series_of_frame(frame)
@@ -110,6 +112,7 @@ def served_meters(
             now=weather.now,
             model=serving.get(key),
             champion=champions.get(key),
+            stored=others.get(key),
         )
         yield key, history, forecast
 

@@ -3,9 +3,9 @@
 A meter that cannot be learned says why and stops nobody else.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -14,11 +14,15 @@ import pandas as pd
 from energy_assets.consumption.consumption_grid import series_of_frame
 from energy_assets.consumption.meter_keys import parsed_meter_key
 from energy_assets.consumption.meter_weather import MeterWeather, by_location
+from energy_assets.consumption.serving import FLOW, OWN_FAMILY
 from energy_assets.contracts.consumption_forecasts import CONSUMPTION_SCORE
 from energy_assets.forecasting import metrics
-from energy_assets.forecasting.family import Fitted
+from energy_assets.forecasting.family import Fitted, Model
 from energy_assets.forecasting.series import TEMPERATURE, KnownFuture, Series
-from energy_assets.forecasts.contest import Contest, LiveErrors, held_contest, printed_scores
+from energy_assets.forecasts.challenge import Recipe, challenged, decided, readers
+from energy_assets.forecasts.champion import ChampionLog
+from energy_assets.forecasts.contest import Contest, printed_scores
+from energy_assets.forecasts.models import FamilyModels
 from resources.tables import empty_frame
 
 if TYPE_CHECKING:
@@ -38,8 +42,7 @@ class TrainingPlan:
         tune_trials: Trials of the search for tree parameters; 0 for the documented ones.
         tune_seconds: Longest search of one meter. [s]
         workers: Meters that are learned side by side: XGBoost computes outside Python's lock.
-        incumbents: The family that serves each meter now, by key; its own model without it.
-        live: Errors of forecasts issued lately, by key.
+        accurate: Whether other families are tried for each meter, and averaged.
     """
 
     trained_at: pd.Timestamp
@@ -47,8 +50,7 @@ class TrainingPlan:
     tune_trials: int = 0
     tune_seconds: float = 60.0
     workers: int = 1
-    incumbents: Mapping[str, str] = field(default_factory=dict[str, str])
-    live: Mapping[str, LiveErrors] = field(default_factory=dict[str, LiveErrors])
+    accurate: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,17 +59,30 @@ class LearnedMeter:
 
     Attributes:
         key: Its meter key.
+        series: What it was learned from, weather included.
         fitted: The model and its held-out forecasts, if there is one.
-        contest: Who is to serve the meter, if there is a model.
-        scores: Rows of the score table.
-        problem: Why there is no model.
+        problem: Why there is none.
     """
 
     key: str
+    series: Series
     fitted: Fitted | None
-    contest: Contest | None
-    scores: pd.DataFrame
     problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class JudgedMeter:
+    """A meter that has a model, and how good it is.
+
+    Attributes:
+        key: Its meter key.
+        model: The flow's own model of it.
+        scores: Rows of the score table: every family on the days that did not choose who serves.
+    """
+
+    key: str
+    model: Model
+    scores: pd.DataFrame
 
 
 def due(
@@ -123,35 +138,64 @@ def _learned(
 
     family = Boosting(seed=plan.seed, tune_trials=plan.tune_trials, tune_seconds=plan.tune_seconds)
     series = replace(history, future={TEMPERATURE: weather})
-    fitted = family.fit_one(series)
-    if isinstance(fitted, str):
-        nothing = empty_frame(CONSUMPTION_SCORE)
-        return LearnedMeter(key=key, fitted=None, contest=None, scores=nothing, problem=fitted)
-    contest = held_contest(
-        series,
-        {family.name: fitted},
-        incumbent=plan.incumbents.get(key, family.name),
-        live=plan.live.get(key),
-    )
-    return LearnedMeter(
-        key=key,
-        fitted=fitted,
-        contest=contest,
-        scores=score_rows(key, contest, series, fitted, scored_at=plan.trained_at),
-    )
+    found = family.fit_one(series)
+    if isinstance(found, str):
+        return LearnedMeter(key=key, series=series, fitted=None, problem=found)
+    return LearnedMeter(key=key, series=series, fitted=found)
+
+
+def judged(
+    meters: Iterable[LearnedMeter],
+    *,
+    champions: ChampionLog,
+    plan: TrainingPlan,
+) -> Iterator[JudgedMeter]:
+    """Decide who serves each meter that has a model, and score everybody.
+
+    One meter after the other as they are learned; all together where other families, some of
+    which learn from all meters, are to be tried.
+
+    Args:
+        meters: What was learned; those without a model are left out.
+        champions: Who serves now, and from now on.
+        plan: How.
+    """
+    recipe = Recipe(seed=plan.seed, workers=plan.workers)
+    models = FamilyModels(champions.documents, FLOW, readers(recipe) if plan.accurate else {})
+    groups = [list(meters)] if plan.accurate else ([meter] for meter in meters)
+    for group in groups:
+        own = {meter.key: meter.fitted for meter in group if meter.fitted is not None}
+        series = [meter.series for meter in group if meter.key in own]
+        fitted = {key: {OWN_FAMILY: one} for key, one in own.items()}
+        if plan.accurate:
+            fitted = challenged(series, own_family=OWN_FAMILY, own=own, recipe=recipe)
+        contests = decided(
+            series,
+            fitted,
+            own_family=OWN_FAMILY,
+            champions=champions,
+            models=models,
+            decided_at=plan.trained_at.floor("ms"),
+        )
+        for one in series:
+            model = own[one.key].model
+            scores = score_rows(
+                contests[one.key], one, model_id=model.model_id, scored_at=plan.trained_at
+            )
+            yield JudgedMeter(key=one.key, model=model, scores=scores)
 
 
 def score_rows(
-    key: str, contest: Contest, series: Series, fitted: Fitted, *, scored_at: pd.Timestamp
+    contest: Contest, series: Series, *, model_id: str, scored_at: pd.Timestamp
 ) -> pd.DataFrame:
     """Rows of the score table of a meter: every family on the days that did not choose."""
-    meter_type, meter_id = parsed_meter_key(key)
+    meter_type, meter_id = parsed_meter_key(series.key)
     rows = [
         row
         | {
             "meter_type": meter_type,
             "meter_id": meter_id,
-            "model_id": fitted.model.model_id,
+            "model_id": model_id,
             "category": metrics.category(row["r2_score"]),
             "scored_at": scored_at,
         }

@@ -16,9 +16,10 @@ from energy_assets.customer_load.prediction import (
     prediction_rows,
 )
 from energy_assets.customer_load.records import newest_predictions, store_predictions
-from energy_assets.customer_load.serving import CUSTOMER, FLOW, ladder_of
+from energy_assets.customer_load.serving import CUSTOMER, FLOW, OWN_FAMILY, ladder_of
 from energy_assets.findings import check_result
 from energy_assets.forecasting.series import Series
+from energy_assets.forecasts.challenge import stored_models
 from energy_assets.forecasts.champion import ChampionLog
 from energy_assets.forecasts.checks import evaluate_forecasts, forecast_faults
 from energy_assets.forecasts.ladder import ENDED, has_ended, origin_of, served
@@ -80,6 +81,13 @@ def customer_forecast(
         models = ModelStore(documents)
         refs = [customer_of_partition_key(key) for key in customer_features]
         champions = ChampionLog(documents, FLOW).of(refs)
+        others = stored_models(
+            champions,
+            own_family=OWN_FAMILY,
+            documents=documents,
+            flow=FLOW,
+            seed=settings.seed,
+        )
         for minutes, pool in sorted(histories_by_interval(customer_features).items()):
             shared = models.shared(minutes)
             own = models.serving([history.key for history in pool])
@@ -95,6 +103,7 @@ def customer_forecast(
                         own.get(history.key),
                         shared,
                         champion=champions.get(history.key),
+                        stored=others.get(history.key),
                     ),
                     origin_at=origin_of(history, now=now),
                     days=1,

@@ -21,9 +21,11 @@ from energy_assets.customer_load.scoring import customer_scores
 from energy_assets.customer_load.serving import CUSTOMER, FLOW, OWN_FAMILY
 from energy_assets.findings import check_result
 from energy_assets.forecasting.series import Series
+from energy_assets.forecasts.challenge import Recipe, challenged, decided, is_accurate, readers
 from energy_assets.forecasts.champion import Champion, ChampionLog
 from energy_assets.forecasts.checks import evaluate_scores
-from energy_assets.forecasts.contest import Contest, held_contest
+from energy_assets.forecasts.contest import Contest
+from energy_assets.forecasts.models import FamilyModels
 from energy_assets.markdown import markdown_table
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -134,6 +136,9 @@ def customer_bilstm(
     with retry_outages(context):
         models = ModelStore(document_store.open())
         champions = ChampionLog(models.documents, FLOW)
+        estate = context.instance.get_dynamic_partitions(CUSTOMERS.name)
+        accurate = is_accurate(settings.quality, series=len(estate))
+        recipe = Recipe(seed=settings.seed, workers=workers, device=settings.train_device)
         for minutes, pool in sorted(histories_by_interval(customer_features).items()):
             shared = models.shared(minutes)
             previous = models.serving([history.key for history in pool])
@@ -150,7 +155,13 @@ def customer_bilstm(
                 workers=workers,
             )
             now = wall_clock()
-            contests = _contests(fitted, due, champions=champions)
+            contests = _contests(
+                fitted,
+                due,
+                champions=champions,
+                recipe=recipe if accurate else None,
+                decided_at=pd.Timestamp(now).floor("ms"),
+            )
             scores = pd.concat(
                 [
                     customer_scores(
@@ -163,7 +174,6 @@ def customer_bilstm(
                 ]
             )
             models.keep(fitted, scores=scores, trained_at=now)
-            champions.decide(contests, decided_at=pd.Timestamp(now).floor("ms"))
             trained += len(fitted)
         refs = [customer_of_partition_key(key) for key in context.partition_keys]
         scores = serving_scores(models.documents, refs)
@@ -181,20 +191,28 @@ def customer_bilstm(
 
 
 def _contests(
-    fitted: "Mapping[str, CustomerModel]", due: list[Series], *, champions: ChampionLog
+    models: "Mapping[str, CustomerModel]",
+    due: list[Series],
+    *,
+    champions: ChampionLog,
+    recipe: Recipe | None,
+    decided_at: pd.Timestamp,
 ) -> dict[str, Contest]:
-    """The contest of each customer's model with the baselines, on days that it has not seen."""
+    """Decide who serves each customer; other families take part where there is a recipe."""
     from energy_assets.forecasting.bilstm.family import fitted_model
 
-    current = champions.of(list(fitted))
-    return {
-        history.key: held_contest(
-            history,
-            {OWN_FAMILY: fitted_model(fitted[history.key], history)},
-            incumbent=current[history.key].family if history.key in current else OWN_FAMILY,
-        )
-        for history in due
-    }
+    own = {one.key: fitted_model(models[one.key], one) for one in due}
+    fitted = {key: {OWN_FAMILY: one} for key, one in own.items()}
+    if recipe is not None:
+        fitted = challenged(due, own_family=OWN_FAMILY, own=own, recipe=recipe)
+    return decided(
+        due,
+        fitted,
+        own_family=OWN_FAMILY,
+        champions=champions,
+        models=FamilyModels(champions.documents, FLOW, readers(recipe) if recipe else {}),
+        decided_at=decided_at,
+    )
 
 
 def _score_facts(rows: pd.DataFrame, champion: Champion | None) -> dict[str, dg.MetadataValue]:

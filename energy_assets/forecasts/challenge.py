@@ -8,8 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from energy_assets.forecasting.family import Family, Fitted
+import pandas as pd
+
+from energy_assets.forecasting.family import Family, Fitted, Model
+from energy_assets.forecasting.naive import BASELINES
 from energy_assets.forecasting.series import Series
+from energy_assets.forecasts.champion import Champion, ChampionLog
+from energy_assets.forecasts.contest import Contest, held_contest
+from energy_assets.forecasts.live_errors import live_errors
+from energy_assets.forecasts.models import FamilyModels
+from resources.document_store import DocumentStore
 
 Quality = Literal["auto", "fast", "accurate"]
 """How much training a series is worth; `auto` depends on how many there are."""
@@ -92,3 +100,73 @@ def challenged(
         one.key: {name: fitted[one.key] for name, fitted in by_family.items() if one.key in fitted}
         for one in series
     }
+
+
+def decided(
+    series: Sequence[Series],
+    fitted: Mapping[str, Mapping[str, Fitted]],
+    *,
+    own_family: str,
+    champions: ChampionLog,
+    models: FamilyModels,
+    decided_at: pd.Timestamp,
+) -> dict[str, Contest]:
+    """Hold the contest of each series, keep the models of winners, and write down who serves.
+
+    Models are kept before the log says that they serve: a crash between leaves who served before.
+
+    Args:
+        series: Everything known of each.
+        fitted: Models by key and family, see `challenged`.
+        own_family: Name of the flow's own family; its models are kept by the flow.
+        champions: Log of the flow's champions.
+        models: Models of other families.
+        decided_at: The present, UTC.
+    """
+    keys = [one.key for one in series]
+    current = champions.of(keys)
+    live = live_errors(champions.documents, champions.flow, keys, now=decided_at)
+    contests: dict[str, Contest] = {}
+    for one in series:
+        now = current.get(one.key)
+        contest = held_contest(
+            one,
+            fitted[one.key],
+            incumbent=own_family if now is None else now.family,
+            live=live.get(one.key),
+        )
+        contests[one.key] = contest
+        serves = now.family if now is not None and now.pinned else contest.champion
+        if serves != own_family and serves in fitted[one.key]:
+            model = fitted[one.key][serves].model
+            models.keep(one.key, serves, model, trained_at=decided_at)
+    champions.decide(contests, decided_at=decided_at)
+    return contests
+
+
+def stored_models(
+    champions: Mapping[str, Champion],
+    *,
+    own_family: str,
+    documents: DocumentStore,
+    flow: str,
+    seed: int,
+) -> dict[str, dict[str, Model]]:
+    """Models of champions and previous champions that are no flow's own, by key and family.
+
+    No family is loaded where only the flow's own and seasonal naives serve.
+    """
+    found: dict[str, dict[str, Model]] = {}
+    for step in ("family", "previous"):
+        wanted = {key: getattr(one, step) for key, one in champions.items()}
+        others = {
+            key: str(family)
+            for key, family in wanted.items()
+            if family is not None and family != own_family and family not in BASELINES
+        }
+        if not others:
+            continue
+        models = FamilyModels(documents, flow, readers(Recipe(seed=seed)))
+        for key, model in models.newest(others).items():
+            found.setdefault(key, {})[others[key]] = model
+    return found

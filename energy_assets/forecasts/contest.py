@@ -27,6 +27,9 @@ NAIVE_CLEARLY: Final = 0.9
 FEWEST_DAYS: Final = 4
 """On fewer held-out days nothing is chosen."""
 
+YARDSTICK: Final = "naive_blend"
+"""The baseline that live errors of different days are compared through."""
+
 LIVE_DAYS: Final = 28
 """Days of live scores that count in the choice, at most."""
 
@@ -37,10 +40,13 @@ class LiveErrors:
 
     Attributes:
         error: Sum of the absolute errors of the medians, by family.
+        beside: Sum of those of the seasonal blend on the same intervals, by family. Families were
+            not scored on the same days, and days differ.
         rows: Intervals that were scored, by family.
     """
 
     error: Mapping[str, float] = field(default_factory=dict[str, float])
+    beside: Mapping[str, float] = field(default_factory=dict[str, float])
     rows: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
@@ -148,13 +154,21 @@ def _rows(
 
 
 def _errors(rows: pd.DataFrame, live: LiveErrors) -> dict[str, float]:
-    """Mean absolute error by family, over held-out and live intervals together."""
+    """Mean absolute error by family, over held-out and live intervals together.
+
+    A live error counts as a multiple of the blend's on the same intervals, times the blend's
+    held-out error.
+    """
     error = (rows["actual"] - rows["q50"]).abs()
+    held = {str(family): own for family, own in error.groupby(rows["family"])}
+    usual = float(held[YARDSTICK].mean()) if YARDSTICK in held else float("nan")
     found: dict[str, float] = {}
-    for family, own in error.groupby(rows["family"]):
-        name = str(family)
-        count = len(own) + live.rows.get(name, 0)
-        found[name] = float((own.sum() + live.error.get(name, 0.0)) / count)
+    for name, own in held.items():
+        total, count = float(own.sum()), len(own)
+        if live.rows.get(name, 0) and live.beside.get(name, 0.0) > 0:
+            multiple = live.error[name] / live.beside[name]
+            total, count = total + multiple * usual * live.rows[name], count + live.rows[name]
+        found[name] = total / count
     return found
 
 

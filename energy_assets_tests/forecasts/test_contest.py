@@ -92,13 +92,28 @@ def test_a_naive_that_repeats_a_pattern_exactly_beats_a_model():
     assert contest.champion.startswith("naive_")
 
 
-def test_live_errors_count_beside_the_held_out_ones():
+def test_live_errors_count_beside_the_held_out_ones_as_multiples_of_the_blends():
     past = noisy()
     families = {"a": fitted(past, [0.2] * 10), "b": fitted(past, [0.3] * 10)}
-    live = LiveErrors(error={"a": 240.0, "b": 12.0}, rows={"a": 240, "b": 240})
+    alone = held_contest(past, families, incumbent="a")
+    usual = alone.errors["naive_blend"]
+    # Live, "a" erred twice as much as the blend did on the same days; "b" has not served.
+    live = LiveErrors(error={"a": 400.0}, beside={"a": 200.0}, rows={"a": 240})
     contest = held_contest(past, families, incumbent="a", live=live)
-    assert contest.errors["a"] == pytest.approx((5 * 24 * 0.2 + 240) / (5 * 24 + 240))
-    assert contest.champion == "b"
+    expected = (5 * 24 * 0.2 + 240 * 2.0 * usual) / (5 * 24 + 240)
+    assert contest.errors["a"] == pytest.approx(expected)
+    assert contest.errors["b"] == pytest.approx(0.3)
+    assert (alone.champion, contest.champion) == ("a", "b")
+
+
+def test_days_that_were_hard_for_everybody_unseat_nobody():
+    past = noisy()
+    families = {"a": fitted(past, [0.2] * 10), "b": fitted(past, [0.3] * 10)}
+    share = 0.2 / held_contest(past, families, incumbent="a").errors["naive_blend"]
+    live = LiveErrors(error={"a": 9000.0 * share}, beside={"a": 9000.0}, rows={"a": 240})
+    contest = held_contest(past, families, incumbent="a", live=live)
+    assert contest.errors["a"] == pytest.approx(0.2)
+    assert contest.champion == "a"
 
 
 def test_few_days_choose_nothing_and_are_all_printed():
