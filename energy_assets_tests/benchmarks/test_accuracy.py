@@ -244,6 +244,11 @@ def test_each_stretch_is_predicted_by_what_was_learned_for_it():
     outcome = contest([series("a", seed=1)], {"made": Counting(by_the_hour)}, task)
     median = outcome.predicted["made"]["a"].quantiles[:, 3]
     assert median.tolist() == [1.0] * (3 * 24 + 25) + [2.0] * (6 * 24)
+    champion, stretches = outcome.predicted["champion"]["a"], (slice(0, 97), slice(97, None))
+    for name, part in zip(outcome.chosen["a"], stretches, strict=True):
+        own = outcome.predicted[name]["a"]
+        np.testing.assert_array_equal(champion.quantiles[part], own.quantiles[part])
+        np.testing.assert_array_equal(champion.mean[part], own.mean[part])
 
 
 def truth_of(home: Series) -> Says:
