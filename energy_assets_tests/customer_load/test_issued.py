@@ -12,6 +12,7 @@ from energy_assets.contracts.tables import TABLES
 from energy_assets.contracts.validation import validated
 from energy_assets.customer_load.issued import CustomerFlow
 from energy_assets.forecasts.live_scores import score_issued
+from energy_assets_tests.forecasts.issued_meter import record_file
 from resources.stores import open_document_store
 
 FIRST = pd.Timestamp("2025-10-01", tz="UTC")
@@ -53,9 +54,9 @@ def documents(tmp_path):
     documents.close()
 
 
-def score(documents, now):
+def score(documents, now, *, since=None):
     flow = CustomerFlow(documents=documents, zone="UTC")
-    return sum(len(rows) for rows in score_issued(flow, documents, now=now))
+    return sum(len(rows) for rows in score_issued(flow, documents, now=now, since=since))
 
 
 def ledger(documents):
@@ -105,6 +106,21 @@ def test_a_corrected_reading_at_the_origin_changes_the_day_that_begins_there(doc
     rows = ledger(documents)
     assert len(rows) == 6
     assert rows.loc["bilstm", "actual_sum"] == pytest.approx(478.0)
+    assert set(rows["known_at"]) == {later}
+
+
+def test_a_corrected_reading_at_the_end_of_a_day_changes_that_day(documents):
+    read(documents, 481, 504, known_at=NIGHT)
+    score(documents, NIGHT)
+    later = NIGHT + pd.Timedelta(days=5)
+    end = ORIGIN + pd.Timedelta(hours=24)
+    read(documents, 504, 504, known_at=later, version=2, shift=3.0)
+    record_file(documents, end, processed_at=later, customer_refs=["900"])
+
+    assert score(documents, later, since=later - pd.Timedelta(hours=1)) == 6
+
+    rows = ledger(documents)
+    assert rows.loc["bilstm", "actual_sum"] == pytest.approx(483.0)
     assert set(rows["known_at"]) == {later}
 
 

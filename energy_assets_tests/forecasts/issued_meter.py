@@ -33,6 +33,17 @@ def utc(text: str) -> pd.Timestamp:
     return pd.Timestamp(text, tz="UTC")
 
 
+def record_file(documents, first, *, processed_at, serials=(), customer_refs=()):
+    """The record of a file whose first value is of that instant."""
+    counts = ["in", "stored", "duplicate", "superseded", "quarantined", "corrected"]
+    row = dict.fromkeys([f"rows_{name}" for name in counts], 0)
+    row |= {"file_id": f"f@{processed_at}", "object_key": "f", "etag": "e", "url": None}
+    row |= {"size_bytes": 1, "known_at": processed_at, "processed_at": processed_at}
+    row |= {"first_timestamp": first, "last_timestamp": first}
+    row |= {"serials": list(serials), "customer_refs": list(customer_refs)}
+    documents.upsert(PROCESSED_FILES, validated(PROCESSED_FILES, pd.DataFrame([row])))
+
+
 @dataclass
 class IssuedMeter:
     """The stores, and what is put into them and got out of them by hand."""
@@ -72,26 +83,7 @@ class IssuedMeter:
 
     def file(self, first, *, processed_at):
         """The record of a file of this meter."""
-        row = {
-            "file_id": f"f@{processed_at}",
-            "object_key": "f",
-            "etag": "e",
-            "url": None,
-            "size_bytes": 1,
-            "known_at": processed_at,
-            "processed_at": processed_at,
-            "rows_in": 1,
-            "rows_stored": 1,
-            "rows_duplicate": 0,
-            "rows_superseded": 0,
-            "rows_quarantined": 0,
-            "rows_corrected": 0,
-            "first_timestamp": first,
-            "last_timestamp": first,
-            "serials": [KEY],
-            "customer_refs": [],
-        }
-        self.documents.upsert(PROCESSED_FILES, validated(PROCESSED_FILES, pd.DataFrame([row])))
+        record_file(self.documents, first, processed_at=processed_at, serials=[KEY])
 
     def score(self, now, *, since=None):
         """Score what is due, and say how many rows of the ledger are new or changed."""

@@ -152,6 +152,15 @@ def test_a_nightly_run_looks_back_only_where_files_came(world):
     assert world.score(next_night, since=utc("2025-10-27 00:00")) == 2 * len(FAMILIES)
 
 
+def test_a_file_whose_run_began_before_the_last_scores_and_ended_after_them_is_not_missed(world):
+    world.read(by_day(20, 1), ORIGIN, known_at=utc("2025-10-22 23:00"))
+    world.score(utc("2025-10-23 00:00"))
+    world.read([21.0], ORIGIN, known_at=utc("2025-10-26 21:00"), version=2)
+    world.file(ORIGIN, processed_at=utc("2025-10-26 23:00"))
+
+    assert world.score(utc("2025-10-28 00:00"), since=utc("2025-10-27 00:00")) > 0
+
+
 def test_a_meter_without_a_value_since_waits_without_a_row(world):
     assert world.score(utc("2025-10-24 00:00")) == 0
     assert world.documents.read(FORECAST_SCORES).empty
