@@ -18,6 +18,7 @@ from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_SCORE,
     LEAK_SUSPICION,
 )
+from energy_assets.demo.score_columns import with_scores
 from energy_assets.sample_data.consumption_estate import consumption_files
 from energy_assets.settings import Settings
 from resources.document_store import DocumentStore
@@ -117,11 +118,7 @@ def print_meters(documents: DocumentStore) -> None:
     )
     rows.insert(2, "unit", [UNITS[meter_type] for meter_type, _ in rows.index])
     scores = _newest_scores(documents)
-    latest = scores.sort_values("pinball").groupby([*_METER, "family"]).first()
-    wape = latest["wape"].unstack("family")
-    rows["WAPE"] = wape.get("xgboost")
-    rows["best naive"] = wape.filter(like="naive_").min(axis="columns")
-    rows["90 % band covers"] = latest["coverage_90"].unstack("family").get("xgboost")
+    rows = with_scores(rows, scores, _METER)
     formats = dict.fromkeys(["WAPE", "best naive", "90 % band covers"], "{:.1%}".format)
     print("\nMeters: forecasts and scores (held-out days, the same rows for both)")
     print(rows.reset_index().to_string(index=False, formatters=formats))

@@ -5,6 +5,7 @@ from datetime import datetime
 import pandas as pd
 
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION, CUSTOMER_SCORE
+from energy_assets.demo.score_columns import with_scores
 from energy_assets.sample_data.estate import load_profile_files
 from energy_assets.settings import Settings
 from resources.document_store import DocumentStore
@@ -45,12 +46,7 @@ def print_customers(documents: DocumentStore) -> None:
             "basis": current["basis"].first(),
         }
     )
-    latest = scores.sort_values("scored_at").groupby(["customer_ref", "family"]).last()
-    wape = latest["wape"].unstack("family")
-    naive = wape.filter(like="naive_")
-    rows["WAPE"] = wape.get("bilstm")
-    rows["best naive"] = naive.min(axis="columns")
-    rows["90 % band covers"] = latest["coverage_90"].unstack("family").get("bilstm")
+    rows = with_scores(rows, scores, ["customer_ref"])
     formats = dict.fromkeys(["WAPE", "best naive", "90 % band covers"], "{:.1%}".format)
     print("\nCustomers: forecasts and scores (held-out days, the same rows for both)")
     print(rows.reset_index(names="customer").to_string(index=False, formatters=formats))

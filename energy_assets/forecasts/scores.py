@@ -18,6 +18,12 @@ from energy_assets.forecasting.forecast import MEDIAN, Forecast, ForecastRows, p
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasts.issued import DAY, Issue, Known, lead_day_end, lead_days
 
+
+def family_of(basis: str) -> str:
+    """The family behind what made a row; a basis of no other name is its own family."""
+    return FAMILIES.get(basis, basis)
+
+
 FAMILIES: Final[Mapping[str, str]] = {
     "customer": "bilstm",
     "shared": "bilstm",
