@@ -135,7 +135,7 @@ def score_rows(
         not there twice.
     """
     issued = issue.rows[due.resolution].taken(due.which)
-    family = FAMILIES.get(str(issued.basis[0]), str(issued.basis[0]))
+    family = family_of(str(issued.basis[0]))
     beside = {name: _aligned(one, due.resolution, issued.valid_at) for name, one in naives.items()}
     rows = {family: issued} | {name: one for name, one in beside.items() if name != family}
     scored = np.isfinite(due.actual)
