@@ -15,6 +15,6 @@ class ModelFileError(ValueError):
 
     def __init__(self, *, what: str) -> None:
         super().__init__(
-            f"the files of a boosted model {what}; train the meter again or load the files that "
+            f"the files of the model {what}; train the meter again or load the files that "
             f"were stored together."
         )

@@ -9,37 +9,30 @@ from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.kernel.columns import DayView, Groups
 from energy_assets.forecasting.kernel.inputs import Examples, Inputs, examples_of, inputs_of
 from energy_assets.forecasting.kernel.regression import (
+    errors_without_blocks,
+    kernel_of,
     left_out_errors,
     scaler_of,
     squared_distances,
 )
 from energy_assets.forecasting.kernel.settings import KernelSettings
-from energy_assets.forecasting.timeline import Floats, Positions, Timeline
+from energy_assets.forecasting.timeline import Floats, Timeline
 
 WORTH: Final[float] = 0.99
 """A covariate is kept that brings the error of days left out below this share of what it was."""
 
 
+BLOCK_DAYS: Final[int] = 28
+"""Days that are left out together: farther than any forecast reaches, on both sides of most. [d]"""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Choice:
-    """A kernel and a noise, and how days that are left out err with them.
-
-    Attributes:
-        narrowness: Of the kernel.
-        noise: Ridge penalty.
-        rows: The days that were left out one by one.
-        errors: What happened less what all others predict, one row each, one column per slot.
-    """
+    """A kernel, a noise, and the mean absolute error of days left out one by one with them."""
 
     narrowness: float
     noise: float
-    rows: Positions
-    errors: Floats
-
-    @property
-    def error(self) -> float:
-        """Mean absolute error."""
-        return float(np.abs(self.errors).mean())
+    error: float
 
 
 def weighted(groups: Groups, settings: KernelSettings) -> list[tuple[Floats, float]]:
@@ -64,10 +57,24 @@ def choice_of(inputs: Inputs, examples: Examples, settings: KernelSettings, *, m
     for narrowness in settings.narrowness:
         errors = left_out_errors(np.exp(-narrowness * distances), own.departure, settings.noises)
         found += [
-            Choice(narrowness=narrowness, noise=noise, rows=own.rows, errors=error)
+            Choice(narrowness=narrowness, noise=noise, error=float(np.abs(error).mean()))
             for noise, error in zip(settings.noises, errors, strict=True)
         ]
     return min(found, key=lambda choice: choice.error)
+
+
+def left_out_errors_of(
+    inputs: Inputs, examples: Examples, settings: KernelSettings, choice: Choice
+) -> Floats:
+    """What happened on each day less what days at other times predict, one column per slot.
+
+    Days are left out with those around them, whose errors go together with theirs.
+    """
+    scaler = scaler_of(weighted(inputs.groups, settings), examples.rows)
+    coordinates = scaler.coordinates(inputs.table(examples.rows))
+    kernel = kernel_of(coordinates, coordinates, choice.narrowness)
+    block = examples.rows // BLOCK_DAYS
+    return errors_without_blocks(kernel, examples.departure, block, noise=choice.noise)
 
 
 def helpful_covariates(

@@ -11,6 +11,7 @@ from energy_assets.forecasting.kernel.choosing import (
     Choice,
     choice_of,
     helpful_covariates,
+    left_out_errors_of,
     weighted,
 )
 from energy_assets.forecasting.kernel.columns import DayView, day_view
@@ -27,11 +28,11 @@ FEWEST_DAYS: Final[int] = 21
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LeftOut:
-    """Days that were left out one by one.
+    """Days that were left out block by block.
 
     Attributes:
         rows: Their intervals, from each day's origin.
-        error: What happened less what the other days predict, on the learned scale.
+        error: What happened less what other blocks predict, on the learned scale.
         informed: Which rows were predicted with the temperature.
     """
 
@@ -130,18 +131,20 @@ class _Work:
             if group not in chosen:
                 most = self.settings.tuned_days // (1 if near else 2)
                 chosen[group] = choice_of(inputs, examples, self.settings, most=most)
-                left_out.append(self._left_out(chosen[group], lead))
+                own = examples.newest(self.settings.far_days)
+                left_out.append(self._left_out(inputs, own, chosen[group]))
             most = self.settings.most_days if near else self.settings.far_days
             key = Key(slot=self.slot, lead=lead, informed=informed)
             regressions[key] = self._regression(inputs, examples.newest(most), chosen[group])
 
-    def _left_out(self, choice: Choice, lead: int) -> LeftOut:
-        """The days that were left out where all their intervals and the origin lie within."""
-        position = self.view.grid.position
-        inside = (position[choice.rows, 0] >= 0) & (position[choice.rows + lead - 1] >= 0).all(1)
+    def _left_out(self, inputs: Inputs, examples: Examples, choice: Choice) -> LeftOut:
+        """Days that are left out, if the timeline holds all their intervals and their origin."""
+        errors = left_out_errors_of(inputs, examples, self.settings, choice)
+        position, days, ahead = self.view.grid.position, examples.rows, inputs.lead - 1
+        inside = (position[days, 0] >= 0) & (position[days + ahead] >= 0).all(axis=1)
         return LeftOut(
-            rows=self.view.grid.rows(choice.rows[inside], lead - 1),
-            error=choice.errors[inside].reshape(-1),
+            rows=self.view.grid.rows(days[inside], ahead),
+            error=errors[inside].reshape(-1),
             informed=self.path is not None,
         )
 

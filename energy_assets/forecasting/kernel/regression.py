@@ -143,6 +143,28 @@ def left_out_errors(kernel: Floats, wanted: Floats, noises: tuple[float, ...]) -
     return found
 
 
+def errors_without_blocks(
+    kernel: Floats, wanted: Floats, block: Positions, *, noise: float
+) -> Floats:
+    """Errors of each day as predicted by the days of all other blocks.
+
+    The same equation for several days at once.
+
+    Args:
+        kernel: Likeness of the days.
+        wanted: What they depart by, one column per slot.
+        block: Number of the block of each day.
+        noise: Ridge penalty.
+    """
+    inverse = np.linalg.inv(kernel + noise * np.eye(len(kernel)))
+    duals = inverse @ (wanted - wanted.mean(axis=0))
+    errors = np.empty_like(wanted)
+    for number in np.unique(block):
+        own = np.flatnonzero(block == number)
+        errors[own] = np.linalg.solve(inverse[np.ix_(own, own)], duals[own])
+    return errors
+
+
 def _through(factor: Floats, wanted: Floats) -> Floats:
     """Solve with a lower factor and its transpose, block by block."""
     solved = np.array(wanted, dtype=np.float64)

@@ -8,7 +8,7 @@ import numpy as np
 from energy_assets.calendar import local_midnights
 from energy_assets.forecasting.bands import FEWEST_ERRORS
 from energy_assets.forecasting.boosting.errors import TooFewRowsError
-from energy_assets.forecasting.boosting.heldout import HeldOut, held_out_rows
+from energy_assets.forecasting.boosting.heldout import HeldOut
 from energy_assets.forecasting.boosting.scale import Scale, scale_of
 from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
 from energy_assets.forecasting.calibration import Calibration
@@ -33,6 +33,15 @@ HELD_OUT_DAYS: Final[int] = 365
 MOST_HELD_OUT: Final[int] = 120
 """Held-out days that are forecast from their midnights, at most; the newest count."""
 
+FAR_ORIGINS: Final[int] = 120
+"""Held-out midnights from which all days ahead are predicted, at most; spread evenly."""
+
+FEWEST_ORIGINS: Final[int] = 40
+"""`FAR_ORIGINS` of days of many intervals."""
+
+HELD_OUT_INTERVALS: Final[int] = 48
+"""Days of more intervals than this are predicted from fewer midnights, in proportion."""
+
 OUTSIDE: Final[float] = 0.25
 """How far forecasts may leave the range that was learned from, as a share of it."""
 
@@ -56,7 +65,7 @@ def fit_twice(
 ) -> tuple[KernelModel, tuple[Forecast, ...]]:
     """`fit`, and forecasts of held-out days by a model that learned before all of them.
 
-    Their bands are of errors that were known at their origins: of days left out one by one in the
+    Their bands are of errors that were known at their origins: of days left out in the
     first half of the held-out days, and of the first half in the second.
     """
     chosen = settings or KernelSettings()
@@ -72,8 +81,8 @@ def fit_twice(
     if not before.learned.regressions:
         return whole.model((None, None)), ()
     steps = chosen.lead_days * day
-    timeline, values = timeline_of(series), before.scale.learned(series.values)
-    rows = held_out_rows(past_of(timeline, values), since=since, until=end, steps=steps)
+    timeline = timeline_of(series)
+    rows = held_out_rows(timeline, since=since, until=end, steps=steps)
     plain, informed = before.predicted(series, rows)
     model = whole.model(
         (_on_scale(plain, whole.scale, series), _on_scale(informed, whole.scale, series))
@@ -101,6 +110,21 @@ def require_enough(series: Series, *, settings: KernelSettings) -> None:
             held=f"{known} known values, with {days} whole days that follow others",
             needed=f"{FEWEST_DAYS} such days",
         )
+
+
+def held_out_rows(timeline: Timeline, *, since: int, until: int, steps: int) -> Rows:
+    """Intervals ahead of each local midnight of a part: of one day, or of all days from some."""
+    day = timeline.steps_per_day
+    midnights = np.flatnonzero(timeline.slot[since:until] == 0) + since
+    share = min(HELD_OUT_INTERVALS / day, 1.0)
+    most = max(int(FAR_ORIGINS * share), FEWEST_ORIGINS)
+    far = np.zeros(len(midnights), dtype=np.bool_)
+    far[:: max(-(-len(midnights) // most), 1)] = True
+    count = np.minimum(np.where(far, steps, day), until - midnights)
+    origins = np.repeat(midnights, count)
+    first = np.repeat(count.cumsum() - count, count)
+    targets = origins + np.arange(len(origins)) - first
+    return Rows(origins=origins, targets=targets, steps_per_day=day)
 
 
 Tried = tuple[HeldOut | None, HeldOut | None]
@@ -164,7 +188,7 @@ class _Part:
         return tried(informed=False), tried(informed=True)
 
     def left_out(self, *, informed: bool) -> HeldOut:
-        """Days that were left out one by one, predicted with the temperature or without."""
+        """Days that were left out block by block, predicted with the temperature or without."""
         own = [one for one in self.learned.left_out if one.informed is informed]
         rows = Rows(
             origins=np.concatenate([one.rows.origins for one in own]),

@@ -107,3 +107,11 @@ def test_temperatures_are_those_known_at_the_origin_of_the_day_and_of_the_one_be
     groups, _ = weather_groups(view.grid, path, lead=1)
     assert groups["temperature"][30, [24, 48]].tolist() == [2.0, 0.0]
     assert groups["temperature_day_before"][30, [24, 48]].tolist() == [0.0, 2.0]
+
+
+def test_days_of_quarters_of_an_hour_are_compared_by_their_hours():
+    _, view = view_of(meter(np.arange(10 * 96.0) % 960, minutes=15))
+    day = view.origin["newest_day"][5] + view.origin["level"][5]
+    # The day before began with value 384; its first hour held 384 to 387.
+    assert day[:2].tolist() == [385.5, 389.5]
+    assert len(day) == 24

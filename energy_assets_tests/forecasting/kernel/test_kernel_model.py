@@ -9,8 +9,10 @@ import pytest
 
 from energy_assets.forecasting.forecast import MEDIAN
 from energy_assets.forecasting.kernel import KernelSettings, fit, kernel_settings
+from energy_assets.forecasting.kernel.training import held_out_rows
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE
+from energy_assets.forecasting.timeline import timeline_of
 from energy_assets_tests.forecasting.boosting.meters import climate, house, meter, with_values
 
 DAYS, CUT = 150, 130
@@ -138,7 +140,10 @@ def test_a_day_predicted_in_part_is_the_sum_of_its_parts_with_the_bands_of_the_b
     assert forecast.daily.basis.tolist() == ["kernel", "kernel", "naive_blend", "naive_blend"]
     sums = forecast.mean[12 : 12 + 96].reshape(4, 24).sum(axis=1)
     np.testing.assert_allclose(forecast.daily.mean, sums)
-    assert np.isfinite(forecast.daily.quantiles).all()
+    (blend,) = SeasonalNaive(variant="blend").predict(PLAIN, [forecast.origin_at], days=5)
+    off = blend.daily.quantiles[2] - blend.daily.mean[2]
+    np.testing.assert_allclose(forecast.daily.quantiles[2] - sums[2], off, atol=1e-9)
+    assert abs(sums[2] - blend.daily.mean[2]) > 0.1
 
 
 @pytest.mark.parametrize("day", ["2025-03-30", "2025-10-26"])
@@ -245,6 +250,28 @@ def test_a_net_metered_site_is_predicted_below_zero():
     clipped = replace(series, non_negative=True, values=np.maximum(series.values, 0.0))
     again = fit(clipped.until(ORIGINS[0]), settings=FEW).predict(clipped, ORIGINS)
     assert min(f.quantiles.min() for f in again) >= 0
+
+
+def test_a_meter_that_runs_wild_is_predicted_within_what_was_learned():
+    wild = PLAIN.values.copy()
+    wild[(CUT - 7) * 24 : CUT * 24] *= 1_000
+    model = learned(weather=False)
+    (forecast,) = model.predict(with_values(PLAIN, wild), ORIGINS[:1])
+    known = np.log(PLAIN.values[: CUT * 24] / model.scale.usual + model.scale.offset)
+    most = known.max() + 0.25 * (known.max() - known.min())
+    assert set(forecast.intervals.basis) == {"kernel"}
+    assert model.scale.learned(forecast.median).max() <= most + 1e-9
+
+
+def test_held_out_rows_reach_every_day_ahead_from_some_midnights_and_one_day_from_all():
+    timeline = timeline_of(house(400))
+    rows = held_out_rows(timeline, since=100 * 24, until=390 * 24, steps=14 * 24)
+    assert (rows.targets < 390 * 24).all()
+    assert (timeline.slot[rows.origins] == 0).all()
+    near = np.unique(rows.origins[rows.lead_day == 1])
+    assert near.tolist() == [day * 24 for day in range(100, 390)]
+    for lead in range(2, 15):
+        assert 60 < len(np.unique(rows.origins[rows.lead_day == lead])) <= 120
 
 
 def test_a_fast_model_keeps_fewer_days():

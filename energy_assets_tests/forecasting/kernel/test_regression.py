@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from energy_assets.forecasting.kernel.regression import (
+    errors_without_blocks,
     fit_regression,
     left_out_errors,
     scaler_of,
@@ -71,3 +72,20 @@ def test_a_group_counts_as_its_weight_says_however_many_columns_it_has():
     at = scaler.coordinates(np.concatenate([narrow, wide], axis=1)).astype(np.float64)
     assert (at[:, :1] ** 2).sum(axis=1).mean() == pytest.approx(9.0, rel=0.02)
     assert (at[:, 1:] ** 2).sum(axis=1).mean() == pytest.approx(4.0, rel=0.02)
+
+
+def test_errors_of_blocks_left_out_are_those_of_regressions_that_saw_no_day_of_the_block():
+    groups, wanted = examples()
+    wanted = wanted[:40] - wanted[:40].mean(axis=0)
+    at = scaler_of(groups, np.arange(40)).coordinates(
+        np.concatenate([group[:40] for group, _ in groups], axis=1)
+    )
+    distance = ((at[:, None].astype(np.float64) - at[None]) ** 2).sum(axis=-1)
+    kernel = np.exp(-0.2 * distance)
+    block = np.arange(40) // 15
+    errors = errors_without_blocks(kernel, wanted, block, noise=0.1)
+    for number in range(3):
+        own, rest = np.flatnonzero(block == number), np.flatnonzero(block != number)
+        square = kernel[np.ix_(rest, rest)] + 0.1 * np.eye(len(rest))
+        predicted = kernel[np.ix_(own, rest)] @ np.linalg.solve(square, wanted[rest])
+        np.testing.assert_allclose(errors[own], wanted[own] - predicted, atol=1e-6)
