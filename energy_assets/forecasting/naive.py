@@ -221,13 +221,10 @@ class _Work:
         earlier = earlier[earlier > 0]
         rows = _rows_ahead(earlier, self.steps, day)
         at = np.searchsorted(self.origins, earlier)
-        actual = self.actual[at].reshape(-1)
-        known = np.isfinite(actual) & (rows.targets < position)
-        off_point, off_mean = (
-            actual - self.point[at].reshape(-1),
-            actual - self.mean[at].reshape(-1),
-        )
-        return rows.kept(known), off_point[known], off_mean[known]
+        actual = self.actual[at]
+        known = np.isfinite(actual).reshape(-1) & (rows.targets < position)
+        off = [(actual - one).reshape(-1)[known] for one in (self.point[at], self.mean[at])]
+        return rows.kept(known), off[0], off[1]
 
     def _day_bands(self, tried: Rows, error: Floats, bands: Bands) -> Bands:
         """Bands from errors of whole days; those of intervals where there are few."""

@@ -189,6 +189,7 @@ def pooled_calibration(errors: Sequence[Errors]) -> Calibration:
             series=number,
         ),
         days=UNCALIBRATED.days,
+        usual_day=0.0,  # a day's own expected total: others' usual days say nothing of it
     )
     days = fit_bands(
         np.concatenate([one.day_errors(made)[0] for one, _ in usable]),
