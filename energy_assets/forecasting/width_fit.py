@@ -21,7 +21,7 @@ from energy_assets.forecasting.conditions import (
     Flags,
     width_columns,
 )
-from energy_assets.forecasting.timeline import Floats
+from energy_assets.forecasting.timeline import Floats, Positions
 
 STEPS: Final[int] = 20
 """Newton steps and halvings of them at most."""
@@ -164,6 +164,7 @@ class WidthFit:
         apart = ~fixed
         apart[AHEAD_COLUMNS] = False  # distance widens both sides alike
         free = np.concatenate([~fixed, apart])
+        learned, asked = np.flatnonzero(~fixed), free[np.tile(~fixed, 2)]
         penalty = np.concatenate([self.common, np.full(len(fixed), self.sides)])
         first = np.concatenate([start.sum(axis=0), np.diff(start, axis=0)[0]]) / 2.0
         now, loss = first, np.inf
@@ -177,11 +178,11 @@ class WidthFit:
                 now = now - step
                 break
             now, loss = now - step, tried
-            seen, slope = self._derivatives(now)
-            seen = seen[np.ix_(free, free)]
+            seen, slope = self._derivatives(now, learned)
+            seen, slope = seen[np.ix_(asked, asked)], slope[asked]
             full = seen + np.diag(penalty[free])
             step = np.zeros(len(first))
-            step[free] = np.linalg.solve(full, slope[free] + (penalty * (now - first))[free])
+            step[free] = np.linalg.solve(full, slope + (penalty * (now - first))[free])
         half, difference = np.split(now, 2)
         spent = float(np.trace(np.linalg.solve(full, seen)))
         return np.stack([half - difference, half + difference]), spent
@@ -196,13 +197,14 @@ class WidthFit:
         log = self._logs(now)
         return self.count * float((log + self.size * np.exp(np.minimum(-log, FARTHEST))).sum())
 
-    def _derivatives(self, now: Floats) -> tuple[Floats, Floats]:
+    def _derivatives(self, now: Floats, columns: Positions) -> tuple[Floats, Floats]:
         """Second and first derivatives of the loss by the common weights, then by the others."""
+        known = self.table[:, columns]
         ratio = self.size * np.exp(-self._logs(now))
         squares: list[Floats] = []
         slopes: list[Floats] = []
         for which in (~self.above, self.above):
-            table, own = self.table[which], ratio[which]
+            table, own = known[which], ratio[which]
             squares.append(self.count * (table.T * own) @ table)
             slopes.append(self.count * (table.T @ (1.0 - own)))
         both, apart = squares[0] + squares[1], squares[1] - squares[0]
