@@ -7,6 +7,7 @@ these years the last year is scored. `--quick` takes three months and the docume
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +110,23 @@ def pjm_series(folder: Path) -> list[Series]:
             f"{folder} holds no REGION_hourly.csv or REGION_hourly.csv.gz: give the folder of the "
             f"set with --data."
         )
-    return [pjm_history(folder, name) for name in names]
+    return beside_each_other([pjm_history(folder, name) for name in names])
+
+
+def beside_each_other(regions: Sequence[Series]) -> list[Series]:
+    """Each region with the load of the others, known up to each origin, beside its own."""
+    loads = {one.key: pd.Series(one.values, index=one.starts) for one in regions}
+    return [
+        replace(
+            one,
+            past={
+                key: load.reindex(one.starts).to_numpy(np.float64)
+                for key, load in loads.items()
+                if key != one.key
+            },
+        )
+        for one in regions
+    ]
 
 
 def pjm_history(folder: Path, region: str) -> Series:

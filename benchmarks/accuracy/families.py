@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from energy_assets.forecasting.bilstm.family import BiLstm
 from energy_assets.forecasting.boosting import Boosting, TreeParams
 from energy_assets.forecasting.family import Family
+from energy_assets.forecasting.kernel import Kernel, kernel_settings
 from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
 
 
@@ -26,6 +27,7 @@ def project_families(*, seed: int = 0, params: TreeParams | None = None) -> dict
     return {
         "bilstm": BiLstm(seed=seed),
         "xgboost": Boosting(seed=seed, params=params),
+        "kernel": Kernel(settings=kernel_settings("accurate").day_ahead()),
     }
 
 
