@@ -166,7 +166,9 @@ def weather(
             locations=places,
             now=now,
             history_days=settings.weather_history_days,
+            clock=wall_clock,
         )
+        now = pd.Timestamp(wall_clock())  # the answers are known by now, and not before
         scores = pd.concat([_validation(series, place, now=now) for place in places])
         kind = "normal" if provider.is_normal else "forecast"
         newest = {

@@ -19,6 +19,7 @@ from energy_assets.contracts.consumption import WeatherKind
 from energy_assets.forecasting.series import LEAD_DAYS
 from resources.errors import WeatherBudgetError, WeatherUnavailableError
 from resources.series_store import SeriesStore
+from resources.wall_clock import WallClock
 from resources.weather.climate import YEARS
 from resources.weather.climate_normal import ClimateNormal
 from resources.weather_provider import Place, WeatherProvider
@@ -74,6 +75,7 @@ def fetch_weather(
     locations: Sequence[Location],
     now: pd.Timestamp,
     history_days: int,
+    clock: WallClock | None = None,
 ) -> WeatherReport:
     """Ask for a forecast of every place, then for measured hours that the archive lacks.
 
@@ -84,15 +86,17 @@ def fetch_weather(
     Args:
         provider: Who is asked.
         fallback: What is usual; always there.
-        series: Where answers are kept, under `issued_at` = `now`.
+        series: Where answers are kept, under the instant at which each was received.
         locations: The places.
         now: The present, UTC.
         history_days: How far back measured hours are wanted.
+        clock: Says when an answer was received: a round of many places takes minutes, and what is
+            issued meanwhile did not know it. `now` without it.
 
     Raises:
         StoreUnavailableError: The store cannot be reached; the round can be repeated.
     """
-    asked = _Round(provider=provider, fallback=fallback, series=series, now=now)
+    asked = _Round(provider=provider, fallback=fallback, series=series, now=now, clock=clock)
     report = WeatherReport(provider=provider.name)
     for location in locations:
         one = LocationReport(location=location.name)
@@ -134,6 +138,7 @@ class _Round:
     fallback: WeatherProvider
     series: SeriesStore
     now: pd.Timestamp
+    clock: WallClock | None = None
     spent: str = ""
 
     def forecast(self, location: Location, report: LocationReport) -> None:
@@ -222,7 +227,7 @@ class _Round:
             location=location.name,
             provider=provider.name,
             kind=kind,
-            issued_at=self.now,
+            issued_at=self.now if self.clock is None else pd.Timestamp(self.clock()),
         )
 
 

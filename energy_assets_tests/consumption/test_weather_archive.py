@@ -74,7 +74,7 @@ class Moody(SimulatedWeather):
         return told[told["valid_at"] >= self.knows_since]
 
 
-def fetch(series, provider, *, now=NOW, days=60, locations=(RIGA, SYDNEY)):
+def fetch(series, provider, *, now=NOW, days=60, locations=(RIGA, SYDNEY), clock=None):
     return fetch_weather(
         provider=provider,
         fallback=ClimateNormal(),
@@ -82,6 +82,7 @@ def fetch(series, provider, *, now=NOW, days=60, locations=(RIGA, SYDNEY)):
         locations=locations,
         now=now,
         history_days=days,
+        clock=clock,
     )
 
 
@@ -92,6 +93,17 @@ def everything(series: SeriesStore, location: Location) -> pd.DataFrame:
 
 def hours_of(rows: pd.DataFrame, kind: str) -> pd.Series:
     return rows.loc[rows["kind"] == kind, "valid_at"].sort_values()
+
+
+def test_an_answer_counts_as_known_from_when_it_was_received_not_from_when_the_round_began(series):
+    minutes = iter(range(1, 1000))
+    fetch(series, Moody(), clock=lambda: NOW + pd.Timedelta(minutes=next(minutes)))
+
+    rows = [everything(series, place) for place in (RIGA, SYDNEY)]
+    first, second = (one.loc[one["kind"] == "forecast", "issued_at"] for one in rows)
+    assert set(first) == {NOW + pd.Timedelta(minutes=1)}
+    assert second.min() > first.max()
+    assert min(one["issued_at"].min() for one in rows) > NOW
 
 
 def test_a_round_keeps_a_forecast_the_normal_beyond_it_and_all_measured_hours(series):
