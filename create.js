@@ -71,7 +71,11 @@ const collections = {
       customerRefs: anything,
     },
     optional: { s3Path: text, firstTimestamp: instant, lastTimestamp: instant },
-    indexes: [{ keys: { fileName: 1 }, unique: true }, { keys: { objectKey: 1 } }],
+    indexes: [
+      { keys: { fileName: 1 }, unique: true },
+      { keys: { objectKey: 1 } },
+      { keys: { processedAt: 1 } },
+    ],
   },
   quarantined_readings: {
     required: {
@@ -153,7 +157,7 @@ const collections = {
       basis: text,
       imputed_share: share,
     },
-    optional: { predicted_import_kwh: atLeastZero, mean: atLeastZero },
+    optional: { predicted_import_kwh: atLeastZero, mean: atLeastZero, data_known_at: instant },
     indexes: [
       { keys: { customerRef: 1, prediction_timestamp: 1, issued_at: 1 }, unique: true },
       { keys: { customerRef: 1, prediction_timestamp: -1 } },
@@ -248,7 +252,7 @@ const collections = {
       weather: text,
       imputedShare: share,
     },
-    optional: { mean: atLeastZero, temperature: number({}) },
+    optional: { mean: atLeastZero, temperature: number({}), dataKnownAt: instant },
     indexes: [
       { keys: { meterType: 1, meterId: 1, resolution: 1, issuedAt: 1, validAt: 1 }, unique: true },
     ],

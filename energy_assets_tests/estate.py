@@ -1,7 +1,8 @@
 """A small deployment in a folder: stores, resources, meter files and runs, for asset tests."""
 
+import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -30,6 +31,7 @@ class Estate:
     folder: Path
     instance: dg.DagsterInstance
     document_url: str = ""
+    delivered: int = 0
 
     def __post_init__(self):
         self.object_store = ObjectStoreResource(url=(self.folder / "objects").as_uri())
@@ -72,7 +74,10 @@ class Estate:
         return self.series_store.open()
 
     def deliver(self, name: str, content: bytes) -> str:
-        """Put a meter file and return its partition key, added to the instance."""
+        """Put a meter file and return its partition key, added to the instance.
+
+        It arrives within the hour before now, after those that were delivered before.
+        """
         return self._deliver(f"raw/load_profiles/{name}", content, METER_FILES)
 
     def deliver_consumption(self, name: str, content: bytes) -> str:
@@ -81,12 +86,17 @@ class Estate:
 
     def _deliver(self, key: str, content: bytes, partitions) -> str:
         self.objects.put(key, content)
+        self.delivered += 1
+        arrived_at = self.now - timedelta(hours=1) + timedelta(seconds=self.delivered)
+        os.utime(self.folder / "objects" / key, (arrived_at.timestamp(),) * 2)
         file_id = file_id_of(key, self.objects.info(key).etag)
         self.instance.add_dynamic_partitions(partitions.name, [file_id])
         return file_id
 
-    def run(self, job: str, first: str = "", last: str | None = None, *, partition=False):
-        """Run a job over a range of partitions, one partition, or none."""
+    def run(
+        self, job: str, first: str = "", last: str | None = None, *, partition=False, only: str = ""
+    ):
+        """Run a job, or one asset of it, over a range of partitions, one partition, or none."""
         tags = {
             "dagster/asset_partition_range_start": first,
             "dagster/asset_partition_range_end": last or first,
@@ -96,6 +106,7 @@ class Estate:
             instance=self.instance,
             partition_key=first if partition else None,
             tags={} if partition else tags,
+            asset_selection=[dg.AssetKey(only)] if only else None,
             run_config=QUIET,
             raise_on_error=False,
         )

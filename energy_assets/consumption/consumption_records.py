@@ -1,6 +1,6 @@
 """Stored points and meters of electricity and water, for those who look at them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import pandas as pd
@@ -24,7 +24,11 @@ POINT_COLUMNS: Final = (
 
 
 def stored_points(
-    series: SeriesStore, keys: Sequence[str], since: pd.Timestamp | None = None
+    series: SeriesStore,
+    keys: Sequence[str],
+    since: pd.Timestamp | None = None,
+    *,
+    without_files: Collection[str] = (),
 ) -> pd.DataFrame:
     """All versions of the points of these meters, in the order of meter, instant and version.
 
@@ -32,16 +36,21 @@ def stored_points(
         series: Where they lie.
         keys: Meter keys; unknown ones have no points.
         since: Older points are left out.
+        without_files: Points that these files brought are left out, too.
 
     Raises:
         MeterKeyError: A key is none.
         StoreUnavailableError: The store cannot be reached.
     """
     recent = [] if since is None else [Filter("timestamp", ">=", since)]
+    columns = [*POINT_COLUMNS, "file_id"] if without_files else POINT_COLUMNS
     found = [
-        series.read(ENERGY_CONSUMPTION, [*where, *recent], columns=POINT_COLUMNS)
+        series.read(ENERGY_CONSUMPTION, [*where, *recent], columns=columns)
         for where in _batches(keys)
     ]
+    if without_files:
+        kept = [frame[~frame["file_id"].isin(list(without_files))] for frame in found]
+        found = [frame[list(POINT_COLUMNS)] for frame in kept]
     return _together(ENERGY_CONSUMPTION, found, columns=POINT_COLUMNS)
 
 

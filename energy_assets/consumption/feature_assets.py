@@ -19,6 +19,7 @@ from energy_assets.consumption.meter_frames import meter_frames
 from energy_assets.consumption.weather_assets import locations
 from energy_assets.contracts.consumption import UNITS
 from energy_assets.findings import check_result
+from energy_assets.forecasts.knowledge import known_instant
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
     CONSUMPTION_METERS,
@@ -72,9 +73,10 @@ def consumption_features(
     """Consumption on each meter's regular grid of hours or local days; gaps stay gaps.
 
     Registers are differenced, quarter hours added up to hours. Nothing is imputed here: a missing
-    interval is missing, with its reason.
+    interval is missing, with its reason. Values that become known after the run looked at its clock
+    are left to the next run.
     """
-    now = pd.Timestamp(wall_clock())
+    now = known_instant(pd.Timestamp(wall_clock()))
     frames: Frames = {}
     with retry_outages(context):
         keys = [meter_of_partition_key(key) for key in context.partition_keys]
@@ -85,6 +87,7 @@ def consumption_features(
             series=series_store.open(),
             default=default_location(settings),
             since=since,
+            known_at=now,
         ):
             frames[partition_key_of_meter(key)] = frame
             context.add_asset_metadata(_facts(frame), partition_key=partition_key_of_meter(key))

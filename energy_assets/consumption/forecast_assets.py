@@ -27,6 +27,7 @@ from energy_assets.forecasts.checks import (
     evaluate_forecasts,
     forecast_faults,
 )
+from energy_assets.forecasts.knowledge import data_known_at, known_instant
 from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -85,7 +86,7 @@ def consumption_forecast(
     days held out of its training; each row says which in `basis`. A forecast that says the same as
     the last one is not issued again.
     """
-    now = pd.Timestamp(wall_clock()).floor("ms")
+    now = known_instant(pd.Timestamp(wall_clock()))
     forecasts: dict[str, pd.DataFrame] = {}
     explanations: dict[str, pd.DataFrame] = {}
     with retry_outages(context):
@@ -93,7 +94,9 @@ def consumption_forecast(
         frames = {meter_of_partition_key(key): f for key, f in consumption_features.items()}
         around = weather_of(settings, series_store.open(), now=now)
         for key, history, forecast in served_meters(frames, documents=documents, weather=around):
-            forecasts[key] = forecast_rows(forecast, history, issued_at=now)
+            forecasts[key] = forecast_rows(
+                forecast, history, issued_at=now, data_known_at=data_known_at(frames[key])
+            )
             explanations[key] = explanation_row(forecast, history, issued_at=now)
             context.add_asset_metadata(
                 _facts(forecast, unit=history.unit),

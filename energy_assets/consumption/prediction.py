@@ -14,30 +14,39 @@ from energy_assets.contracts.consumption_forecasts import (
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
 from energy_assets.forecasting.forecast import Forecast, ForecastRows
 from energy_assets.forecasting.series import Series
+from energy_assets.forecasts.knowledge import with_data_known_at
 
 _SAID: Final = ["resolution", "valid_at", "value", *QUANTILE_NAMES, "model_id", "weather"]
 """What two forecasts must share to say the same."""
 
 
-def forecast_rows(forecast: Forecast, history: Series, *, issued_at: pd.Timestamp) -> pd.DataFrame:
+def forecast_rows(
+    forecast: Forecast,
+    history: Series,
+    *,
+    issued_at: pd.Timestamp,
+    data_known_at: pd.Timestamp | None = None,
+) -> pd.DataFrame:
     """Rows of the forecast table: by the meter's interval and by the local day.
 
     Args:
         forecast: What is predicted.
         history: Of which meter.
         issued_at: When it was made, UTC.
+        data_known_at: No value in it became known later; None where that was not noted.
     """
     meter_type, meter_id = parsed_meter_key(history.key)
     parts = [_rows(forecast.daily, resolution="daily")]
     if not history.is_daily:
         parts.insert(0, _rows(forecast.intervals, resolution="hourly"))
-    return pd.concat(parts, ignore_index=True).assign(
+    rows = pd.concat(parts, ignore_index=True).assign(
         meter_type=meter_type,
         meter_id=meter_id,
         issued_at=issued_at,
         model_id=forecast.model_id,
         imputed_share=forecast.imputed_share,
-    )[CONSUMPTION_FORECAST.names]
+    )
+    return with_data_known_at(rows, data_known_at)[CONSUMPTION_FORECAST.names]
 
 
 def _rows(rows: ForecastRows, *, resolution: str) -> pd.DataFrame:

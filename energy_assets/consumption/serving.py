@@ -76,9 +76,17 @@ def serve(
         stored: Models of other families, by name.
     """
     own: list[Model] = [] if model is None else [model]
+    ladder = steps_of(champion, own_family=OWN_FAMILY, own=own, stored=stored or {})
+    return forecast_from(ladder, history, weather, now=now)
+
+
+def forecast_from(
+    ladder: Sequence[Model], history: Series, weather: KnownFuture, *, now: pd.Timestamp
+) -> Forecast:
+    """The two weeks ahead of a meter by the first of some models that can, see `serve`."""
     return served(
         replace(history, future={TEMPERATURE: weather}),
-        steps_of(champion, own_family=OWN_FAMILY, own=own, stored=stored or {}),
+        ladder,
         origin_at=origin_of(history, now=now),
         days=LEAD_DAYS,
         explained=True,
@@ -171,6 +179,7 @@ def answered(
         documents=documents,
         series=series,
         default=default_location(settings),
+        known_at=present,
     )
     start, end = checked_range(
         question.start,
@@ -183,7 +192,7 @@ def answered(
     ((_, history, predicted),) = served_meters({key: frame}, documents=documents, weather=weather)
     return range_values(
         frame,
-        forecast_rows(predicted, history, issued_at=present),
+        forecast_rows(predicted, history, issued_at=present, data_known_at=present),
         start=start,
         end=end,
         resolution=question.resolution,
@@ -204,13 +213,16 @@ def _asked_frame(
     documents: DocumentStore,
     series: SeriesStore,
     default: Location,
+    known_at: pd.Timestamp,
 ) -> pd.DataFrame:
     """The frame of the meter that is asked about.
 
     Raises:
         UnmeasuredMeterError: It has no value.
     """
-    frames = meter_frames([key], documents=documents, series=series, default=default, since=since)
+    frames = meter_frames(
+        [key], documents=documents, series=series, default=default, since=since, known_at=known_at
+    )
     for _, frame in frames:
         return frame
     raise UnmeasuredMeterError

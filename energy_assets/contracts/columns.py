@@ -164,4 +164,12 @@ def forecast_columns(
             maximum=1,
             meaning=imputed,
         ),
+        Column(
+            name="data_known_at",
+            kind="instant",
+            paths=(field("data_known_at", spelling),),
+            nullable=True,
+            meaning="No reading that became known later was used. Rows that were issued before "
+            "this was noted have none; `issued_at` bounds them.",
+        ),
     )

@@ -43,7 +43,7 @@ PROCESSED_FILES: Final = Table(
         ),
     ),
     key=("file_id",),
-    indexes=(Index(columns=("object_key",)),),
+    indexes=(Index(columns=("object_key",)), Index(columns=("processed_at",))),
 )
 """One row per file content that was ingested to its end."""
 

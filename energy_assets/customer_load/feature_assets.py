@@ -5,9 +5,9 @@ import pandas as pd
 import structlog
 
 from energy_assets.customer_load.checks import evaluate_coverage
-from energy_assets.customer_load.features import customer_features as features_of
-from energy_assets.customer_load.records import readings_by_customer
+from energy_assets.customer_load.customer_frames import customer_frames
 from energy_assets.findings import check_result
+from energy_assets.forecasts.knowledge import known_instant
 from energy_assets.metering.assets import measurements
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -50,23 +50,23 @@ def customer_features(
     """Nine live features on each customer's regular grid of intervals; gaps stay gaps.
 
     Registers are differenced per meter and added up over the customer's meters. Nothing is
-    imputed here: a missing interval is missing.
+    imputed here: a missing interval is missing. Readings that become known after the run looked at
+    its clock are left to the next run.
     """
     refs = [customer_of_partition_key(key) for key in context.partition_keys]
-    since = pd.Timestamp(wall_clock()) - pd.Timedelta(days=settings.history_days)
+    now = known_instant(pd.Timestamp(wall_clock()))
     frames: dict[str, pd.DataFrame] = {}
     with retry_outages(context):
-        for customer in readings_by_customer(document_store.open(), refs, since=since):
-            frame = features_of(
-                customer.readings,
-                meters=customer.meters,
-                zone=settings.display_zone,
-            )
-            key = partition_key_of_customer(customer.customer_ref)
+        for ref, meters, frame in customer_frames(
+            refs,
+            documents=document_store.open(),
+            days=settings.history_days,
+            zone=settings.display_zone,
+            known_at=now,
+        ):
+            key = partition_key_of_customer(ref)
             frames[key] = frame
-            context.add_asset_metadata(
-                _facts(frame, meters=len(customer.meters)), partition_key=key
-            )
+            context.add_asset_metadata(_facts(frame, meters=meters), partition_key=key)
     silent = sorted(set(context.partition_keys) - set(frames))
     if silent:
         LOG.warning("customers without readings", customers=silent[:20], count=len(silent))

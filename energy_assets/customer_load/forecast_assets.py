@@ -12,17 +12,16 @@ from energy_assets.customer_load.model_records import ModelStore
 from energy_assets.customer_load.prediction import (
     changed_predictions,
     expected_total,
-    last_register,
-    prediction_rows,
 )
 from energy_assets.customer_load.records import newest_predictions, store_predictions
-from energy_assets.customer_load.serving import CUSTOMER, FLOW, OWN_FAMILY, ladder_of
+from energy_assets.customer_load.serving import CUSTOMER, FLOW, OWN_FAMILY, issued_rows, ladder_of
 from energy_assets.findings import check_result
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasts.challenge import stored_models
 from energy_assets.forecasts.champion import ChampionLog
 from energy_assets.forecasts.checks import evaluate_forecasts, forecast_faults
-from energy_assets.forecasts.ladder import ENDED, has_ended, origin_of, served
+from energy_assets.forecasts.knowledge import known_instant
+from energy_assets.forecasts.ladder import ENDED, has_ended
 from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -75,7 +74,7 @@ def customer_forecast(
     """
     issued: list[pd.DataFrame] = []
     ended: list[str] = []
-    now = pd.Timestamp(wall_clock()).floor("ms")
+    now = known_instant(pd.Timestamp(wall_clock()))
     with retry_outages(context):
         documents = document_store.open()
         models = ModelStore(documents)
@@ -97,27 +96,13 @@ def customer_forecast(
                     ended.append(history.key)
                     context.add_asset_metadata(_ended_facts(history, now), partition_key=key)
                     continue
-                forecast = served(
-                    history,
-                    ladder_of(
-                        own.get(history.key),
-                        shared,
-                        champion=champions.get(history.key),
-                        stored=others.get(history.key),
-                    ),
-                    origin_at=origin_of(history, now=now),
-                    days=1,
+                ladder = ladder_of(
+                    own.get(history.key),
+                    shared,
+                    champion=champions.get(history.key),
+                    stored=others.get(history.key),
                 )
-                rows = prediction_rows(
-                    forecast,
-                    customer_ref=history.key,
-                    last_register_kwh=last_register(
-                        customer_features[key], origin_at=forecast.origin_at
-                    ),
-                    model_id=forecast.model_id,
-                    issued_at=now,
-                    generated_at=now,
-                )
+                rows = issued_rows(customer_features[key], ladder, issued_at=now)
                 issued.append(rows)
                 facts = _facts(rows) | {
                     "readings_until": dg.MetadataValue.timestamp(history.end_at.to_pydatetime())

@@ -5,6 +5,7 @@ import pandas as pd
 
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION, QUANTILE_NAMES
 from energy_assets.forecasting.forecast import Forecast
+from energy_assets.forecasts.knowledge import with_data_known_at
 from resources.tables import DTYPES
 
 
@@ -16,6 +17,7 @@ def prediction_rows(
     last_register_kwh: float | None,
     issued_at: pd.Timestamp,
     generated_at: pd.Timestamp,
+    data_known_at: pd.Timestamp | None = None,
 ) -> pd.DataFrame:
     """One row per interval of a forecast.
 
@@ -27,6 +29,7 @@ def prediction_rows(
             NaN where it is unknown, and then the cumulative column is missing. [kWh]
         issued_at: When the forecast was made: the newest knowledge in it.
         generated_at: When the rows are written.
+        data_known_at: No reading in it became known later; None where that was not noted.
 
     Returns:
         Columns of the customer prediction table. `valid_at` is the start of an interval and
@@ -54,6 +57,7 @@ def prediction_rows(
         basis=forecast.basis,
         imputed_share=float(np.clip(forecast.imputed_share, 0.0, 1.0)),
     )
+    rows = with_data_known_at(rows, data_known_at)
     columns = CUSTOMER_PREDICTION.columns
     return rows.astype({column.name: DTYPES[column.kind] for column in columns})[
         CUSTOMER_PREDICTION.names

@@ -19,6 +19,7 @@ from energy_assets.contracts.forecasts import (
 from energy_assets.contracts.readings import LIVE_FEATURES, MEASUREMENTS
 from energy_assets.contracts.validation import validated
 from energy_assets.customer_load.features import latest_versions
+from energy_assets.metering.late_files import late_files
 from resources.document_store import DocumentStore
 from resources.tables import Filter, empty_frame
 
@@ -57,15 +58,18 @@ def readings_by_customer(
 ) -> Iterator[CustomerReadings]:
     """Each customer's readings since an instant, from the meters that are the customer's now.
 
-    A customer without a meter or reading is left out.
+    A customer without a meter or reading is left out. Which meters are whose, and their intervals,
+    is kept as of the present only.
 
     Args:
         documents: Where they are.
         customer_refs: Whose.
         since: Only readings from then on.
-        known_at: Readings as they were known then, later corrections left out: what a forecast
-            that was issued then was made from. All that is known without it.
+        known_at: Readings as they were known then, without later corrections and without files that
+            were read later: what a forecast that was issued then was made from. All that is known
+            without it.
     """
+    late = [] if known_at is None else late_files(documents, known_at=known_at)
     for start in range(0, len(customer_refs), BATCH_CUSTOMERS):
         batch = list(customer_refs[start : start + BATCH_CUSTOMERS])
         meters = documents.read(METERS, [Filter("customer_ref", "in", batch)])
@@ -75,8 +79,10 @@ def readings_by_customer(
                 Filter("serial", "in", meters["serial"].tolist()),
                 Filter("timestamp", ">=", since),
             ],
-            columns=FEATURE_COLUMNS,
+            columns=[*FEATURE_COLUMNS, "file_id"] if late else FEATURE_COLUMNS,
         )
+        if late:
+            readings = readings[~readings["file_id"].isin(late)]
         # A correction may give a reading to another customer, so versions come before customers.
         current = latest_versions(readings, known_at=known_at)
         owner = current["serial"].map(
@@ -105,6 +111,22 @@ def newest_shared_model(documents: DocumentStore, *, interval_minutes: int) -> p
         [Filter("customer_ref", "=", f"{SHARED_PREFIX}{interval_minutes}")],
         order_by=["-trained_at"],
         limit=1,
+    )
+
+
+def model_version(documents: DocumentStore, model_id: str) -> pd.DataFrame:
+    """The model version of that name, as one row; no row when none is kept."""
+    return documents.read(MODEL_VERSIONS, [Filter("model_id", "=", model_id)])
+
+
+def issued_predictions(
+    documents: DocumentStore, customer_ref: str, *, issued_at: pd.Timestamp
+) -> pd.DataFrame:
+    """The rows of a customer's forecast of an instant, in time order; none where there is none."""
+    return documents.read(
+        CUSTOMER_PREDICTION,
+        [Filter("customer_ref", "=", customer_ref), Filter("issued_at", "=", issued_at)],
+        order_by=["valid_at"],
     )
 
 

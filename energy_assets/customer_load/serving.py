@@ -1,14 +1,20 @@
 """The ladder of a customer: its champion, its own Bi-LSTM, the shared one.
 
-`forecasts.ladder` ends it with a seasonal naive.
+`forecasts.ladder` ends it with a seasonal naive. And the rows that are issued from it, live and in
+a replay.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
+from energy_assets.customer_load.features import series_of
+from energy_assets.customer_load.prediction import last_register, prediction_rows
 from energy_assets.forecasting.family import Model
 from energy_assets.forecasts.champion import Champion
-from energy_assets.forecasts.ladder import steps_of
+from energy_assets.forecasts.knowledge import data_known_at
+from energy_assets.forecasts.ladder import origin_of, served, steps_of
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.bilstm import CustomerModel, SharedModel
@@ -42,3 +48,28 @@ def ladder_of(
 
     models: list[Model] = [BiLstmModel(model) for model in (own, shared) if model is not None]
     return steps_of(champion, own_family=OWN_FAMILY, own=models, stored=stored or {})
+
+
+def issued_rows(
+    frame: pd.DataFrame, ladder: Sequence[Model], *, issued_at: pd.Timestamp
+) -> pd.DataFrame:
+    """24 hours ahead of a customer, as rows of the prediction table.
+
+    They begin after the last reading; where that is more than two days old, they begin now.
+
+    Args:
+        frame: The customer's feature frame, at least one row.
+        ladder: The models that may serve it, best first.
+        issued_at: The present, UTC.
+    """
+    history = series_of(frame)
+    forecast = served(history, ladder, origin_at=origin_of(history, now=issued_at), days=1)
+    return prediction_rows(
+        forecast,
+        customer_ref=history.key,
+        last_register_kwh=last_register(frame, origin_at=forecast.origin_at),
+        model_id=forecast.model_id,
+        issued_at=issued_at,
+        generated_at=issued_at,
+        data_known_at=data_known_at(frame),
+    )

@@ -14,7 +14,7 @@ from energy_assets.forecasting.naive import BASELINES, SeasonalNaive
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasts.champion import Champion
 
-LAST_RESORT: Final = SeasonalNaive(variant="blend")
+LAST_RESORT: Final = BASELINES["naive_blend"]
 """What serves where no model can."""
 
 LATE: Final = pd.Timedelta(days=2)

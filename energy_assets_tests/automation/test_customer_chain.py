@@ -13,7 +13,6 @@ from energy_assets.contracts.forecasts import (
     MODEL_VERSIONS,
     QUANTILE_NAMES,
 )
-from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets.customer_load.features import customer_features, series_of
 from energy_assets.customer_load.records import readings_by_customer
 from energy_assets.forecasting.bilstm import CustomerModel, predict
@@ -191,7 +190,7 @@ def test_a_past_forecast_can_be_made_again_exactly_after_a_correction_arrived(fo
     estate, _ = forecast_estate
     predictions = estate.table(CUSTOMER_PREDICTION)
     issued = predictions[predictions["customer_ref"] == "3"].sort_values("valid_at")
-    known_at = estate.table(MEASUREMENTS)["known_at"].max()
+    known_at = issued["issued_at"].iloc[0]
     model_id = issued["model_id"].iloc[0]
     corrected = load_profile_csv("300", "3", days=DAYS, pattern=lambda at: 2.5)
     file_id = estate.deliver("300-corrected.csv", corrected)

@@ -73,8 +73,7 @@ class Waterworks:
             documents=self.documents,
             series=self.series,
             rules=ConsumptionRules(clock=clock, **self.rules),
-            now=NOW,
-            **options,
+            **{"now": NOW, **options},
         )
 
     def take(self, data: bytes, name: str = "water/a.csv", **options: Any) -> IngestReport:

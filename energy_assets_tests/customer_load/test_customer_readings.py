@@ -1,6 +1,6 @@
 """Which readings are whose, when meters move and corrections say that they did not."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pandas as pd
 
@@ -41,4 +41,26 @@ def test_who_is_asked_for_together_does_not_change_what_each_gets(sqlite_url):
         return {each.customer_ref: len(each.readings) for each in found}
 
     assert asked("A", "B") == {**asked("A"), **asked("B")} == {"B": 6}
+    world.documents.close()
+
+
+def registers(world, known_at):
+    """The first import registers of A as they were known at an instant."""
+    since = pd.Timestamp("2025-01-01", tz="UTC")
+    found = readings_by_customer(
+        world.documents, ["A"], since=since, known_at=pd.Timestamp(known_at)
+    )
+    return [register for each in found for register in each.readings["import_kwh"].head(2).tolist()]
+
+
+def test_readings_are_those_of_files_that_had_arrived_and_were_being_read_by_then(sqlite_url):
+    world = world_at(sqlite_url)
+    world.take(deliveries(moved_at=8), now=datetime(2026, 5, 1, 1, tzinfo=UTC))
+    higher = rows_of(start=START, customer="A", count=2, minutes=60, register=200.0)
+    world.take(text(higher), now=datetime(2026, 5, 1, 9, tzinfo=UTC))  # arrived at two
+
+    assert registers(world, "2026-05-01T00:59:59.999Z") == []
+    assert registers(world, "2026-05-01T01:00Z") == [100.0, 100.25]
+    assert registers(world, "2026-05-01T08:59:59.999Z") == [100.0, 100.25]
+    assert registers(world, "2026-05-01T09:00Z") == [200.0, 200.25]
     world.documents.close()

@@ -114,8 +114,7 @@ class World:
             objects=self.objects,
             documents=self.documents,
             clock=MeterClock.parse(self.clock),
-            now=NOW,
-            **{**self.options, **options},
+            **{"now": NOW, **self.options, **options},
         )
 
     def take(self, data: bytes, name: str = "a.csv", **options: Any) -> IngestReport:
