@@ -59,6 +59,19 @@ class MeterModels:
                 except ModelFileError as error:
                     LOG.warning("model cannot be read", meter=key, reason=str(error))
 
+    def by_id(self, model_id: str) -> "MeterModel | None":
+        """A version by the name that forecasts give it; None where no such version is kept.
+
+        Raises:
+            ModelFileError: It cannot be read.
+        """
+        from energy_assets.forecasting.boosting import MeterModel
+
+        rows = self.documents.read(CONSUMPTION_MODEL, [Filter("model_id", "=", model_id)])
+        if rows.empty:
+            return None
+        return MeterModel.from_bytes(rows["model_data"][0], rows["model_metadata"][0])
+
     def keep(self, key: str, model: Model, scores: pd.DataFrame, *, trained_at: datetime) -> None:
         """Put a model into service, its scores first, so that no model serves without them."""
         if len(scores):
@@ -97,6 +110,17 @@ def store_forecasts(
     if len(explanations):
         rows = validated(CONSUMPTION_EXPLANATION, explanations)
         documents.insert_new(CONSUMPTION_EXPLANATION, rows)
+
+
+def issued_forecast(documents: DocumentStore, key: str, *, issued_at: pd.Timestamp) -> pd.DataFrame:
+    """The rows of a meter's forecast of an instant, both resolutions; none where there is none."""
+    meter_type, meter_id = parsed_meter_key(key)
+    where = [
+        Filter("meter_type", "=", meter_type),
+        Filter("meter_id", "=", meter_id),
+        Filter("issued_at", "=", issued_at),
+    ]
+    return documents.read(CONSUMPTION_FORECAST, where, order_by=["resolution", "valid_at"])
 
 
 def newest_issues(documents: DocumentStore, keys: Sequence[str]) -> pd.DataFrame:

@@ -3,10 +3,10 @@
 Weights are safetensors, everything else JSON; a version is never deleted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import structlog
 
 from energy_assets.customer_load.records import (
     SHARED_PREFIX,
+    model_version,
     newest_shared_model,
     serving_models,
     store_models,
@@ -24,6 +25,9 @@ from resources.document_store import DocumentStore
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel
+
+M = TypeVar("M")
+"""A customer's model, or a shared one."""
 
 LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
 
@@ -38,35 +42,45 @@ class ModelStore:
     documents: DocumentStore
 
     def shared(self, interval_minutes: int) -> "SharedModel | None":
-        """The newest shared model of an interval; none where this version cannot read it."""
+        """The newest shared model of an interval.
+
+        None where there is none, or none that this version can read: the log names it, and another
+        is trained.
+        """
         from energy_assets.forecasting.bilstm.models import SharedModel
 
         rows = newest_shared_model(self.documents, interval_minutes=interval_minutes)
-        if rows.empty:
-            return None
-        row = rows.iloc[0]
-        try:
-            return SharedModel.from_bytes(row["model_data"], row["model_metadata"])
-        except ValueError as error:
-            LOG.warning("model cannot be read", customer=row["customer_ref"], reason=str(error))
-            return None
+        return next((model for _, model in _readable(rows, SharedModel.from_bytes)), None)
 
     def serving(self, customer_refs: Sequence[str]) -> "dict[str, CustomerModel]":
         """The model that serves each customer that has one.
 
-        A model that this version cannot read is as good as none: the log says so, the customer is
-        due for training, and the next step of the ladder serves until then.
+        A model that this version cannot read is as good as none: the log names it, the customer is
+        due for training, and the shared model serves until then.
         """
         from energy_assets.forecasting.bilstm.models import CustomerModel
 
-        found: dict[str, CustomerModel] = {}
-        for row in serving_models(self.documents, customer_refs).to_dict(orient="records"):
-            ref = str(row["customer_ref"])
-            try:
-                found[ref] = CustomerModel.from_bytes(row["model_data"], row["model_metadata"])
-            except ValueError as error:
-                LOG.warning("model cannot be read", customer=ref, reason=str(error))
-        return found
+        rows = serving_models(self.documents, customer_refs)
+        return dict(_readable(rows, CustomerModel.from_bytes))
+
+    def by_id(self, model_id: str) -> "CustomerModel | SharedModel | None":
+        """A version by the name that forecasts give it, a customer's or a shared one.
+
+        Returns:
+            None where no such version is kept.
+
+        Raises:
+            ValueError: It cannot be read.
+        """
+        from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel
+
+        rows = model_version(self.documents, model_id)
+        if rows.empty:
+            return None
+        row = rows.iloc[0]
+        is_shared = str(row["customer_ref"]).startswith(SHARED_PREFIX)
+        kind = SharedModel if is_shared else CustomerModel
+        return kind.from_bytes(row["model_data"], row["model_metadata"])
 
     def keep_shared(self, model: "SharedModel", *, trained_at: datetime) -> None:
         """Put a shared model into service."""
@@ -113,6 +127,23 @@ class ModelStore:
                 }
             )
         store_models(self.documents, pd.DataFrame(rows), scores)
+
+
+def _readable(
+    rows: pd.DataFrame, read: "Callable[[bytes, Mapping[str, Any]], M]"
+) -> "Iterator[tuple[str, M]]":
+    """The models that can be read, by whose they are; the log names the others."""
+    for ref, model_id, data, metadata in zip(
+        rows["customer_ref"],
+        rows["model_id"],
+        rows["model_data"],
+        rows["model_metadata"],
+        strict=True,
+    ):
+        try:
+            yield str(ref), read(data, metadata)
+        except ValueError as error:
+            LOG.warning("model cannot be read", customer=ref, model_id=model_id, reason=str(error))
 
 
 def newest_known(history: Series) -> pd.Timestamp:
