@@ -19,6 +19,7 @@ from energy_assets.consumption.locations import default_location
 from energy_assets.consumption.meter_frames import meter_frames
 from energy_assets.consumption.meter_weather import weather_of
 from energy_assets.consumption.model_records import MeterModels, newest_forecasts
+from energy_assets.consumption.replay import MeterForecasts
 from energy_assets.consumption.serving import served_meters
 from energy_assets.contracts.consumption import SERIES_TABLES
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
@@ -35,9 +36,11 @@ from energy_assets.customer_load.records import (
     readings_by_customer,
     serving_scores,
 )
+from energy_assets.customer_load.replay import CustomerForecasts
 from energy_assets.customer_load.serving import ladder_of
 from energy_assets.forecasting.bilstm import BiLstmSettings, pretrain
 from energy_assets.forecasts.ladder import served
+from energy_assets.forecasts.replay import IssuedForecast, replay
 from energy_assets.settings import Settings
 from energy_assets_tests.conftest import POSTGRES_BIN
 from energy_assets_tests.fixtures.store_manifest import (
@@ -250,3 +253,15 @@ def test_every_meter_is_served_by_a_naive_until_it_is_trained_again(documents, s
     for key, forecast in forecasts.items():
         check_naive(forecast.intervals, METERS[key]["forecast"]["hourly"]["rows"])
         check_naive(forecast.daily, METERS[key]["forecast"]["daily"]["rows"])
+
+
+def test_a_forecast_whose_model_is_of_an_earlier_version_says_so_when_it_is_made_again(
+    documents, series
+):
+    customers = CustomerForecasts(documents=documents, settings=SETTINGS)
+    meters = MeterForecasts(documents=documents, series=series, settings=SETTINGS)
+    issued_at = pd.Timestamp(MANIFEST["issues"][0])
+    for flow, key in [(customers, next(iter(CUSTOMERS))), (meters, "electricity/house-01")]:
+        made = replay(IssuedForecast(flow=flow, key=key, issued_at=issued_at))
+        assert "earlier version" in made.problem
+        assert not made.is_equal

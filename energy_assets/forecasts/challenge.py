@@ -170,3 +170,12 @@ def stored_models(
         for key, model in models.newest(others).items():
             found.setdefault(key, {})[others[key]] = model
     return found
+
+
+def stored_model(documents: DocumentStore, flow: str, model_id: str, *, seed: int) -> Model | None:
+    """A version of a challenger by the name that forecasts give it; nothing where it is not kept.
+
+    Raises:
+        ValueError: It cannot be read.
+    """
+    return FamilyModels(documents, flow, readers(Recipe(seed=seed))).by_id(model_id)

@@ -68,10 +68,20 @@ class FamilyModels:
                 found[key] = model
         return found
 
-    def by_id(self, key: str, model_id: str) -> Model | None:
-        """One version of a series' model; nothing where it is not stored or cannot be read."""
-        for row in self._rows([(key, model_id)]):
-            return self._loaded(key, str(row["family"]), row)
+    def by_id(self, model_id: str) -> Model | None:
+        """One version by its name; nothing where it is not stored.
+
+        Raises:
+            ValueError: It cannot be read.
+        """
+        rows = self.documents.read(
+            FAMILY_MODELS,
+            [Filter("model_id", "=", model_id), Filter("flow", "=", self.flow)],
+            limit=1,
+        )
+        for row in rows.to_dict(orient="records"):
+            saved = SavedModel(weights=row["model_data"], metadata=row["model_metadata"])
+            return self.families[str(row["family"])].load(saved)
         return None
 
     def _loaded(self, key: str, family: str, row: Mapping[str, object]) -> Model | None:

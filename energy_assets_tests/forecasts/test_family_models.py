@@ -36,8 +36,8 @@ def test_the_newest_model_of_the_wanted_family_comes_back_and_forecasts_the_same
     (one,) = learned().predict(past, [past.end_at], days=14)
     (other,) = found["a"].predict(past, [past.end_at], days=14)
     np.testing.assert_array_equal(one.quantiles, other.quantiles)
-    assert models.by_id("a", learned().model_id).model_id == learned().model_id
-    assert models.by_id("b", learned().model_id) is None
+    assert models.by_id(learned().model_id).model_id == learned().model_id
+    assert models.by_id("nobody") is None
 
 
 def test_flows_do_not_see_each_others_models(models):
