@@ -77,7 +77,7 @@ def consumption_xgboost(
         frames = {meter_of_partition_key(k): frame for k, frame in consumption_features.items()}
         waiting = due(frames, dict(models.serving(list(frames))))
         around = weather_of(settings, series_store.open(), now=now)
-        estate = context.instance.get_dynamic_partitions(CONSUMPTION_METERS.name)
+        estate = context.instance.get_dynamic_partitions(str(CONSUMPTION_METERS.name))
         plan = TrainingPlan(
             trained_at=now,
             seed=settings.seed,

@@ -136,7 +136,7 @@ def customer_bilstm(
     with retry_outages(context):
         models = ModelStore(document_store.open())
         champions = ChampionLog(models.documents, FLOW)
-        estate = context.instance.get_dynamic_partitions(CUSTOMERS.name)
+        estate = context.instance.get_dynamic_partitions(str(CUSTOMERS.name))
         accurate = is_accurate(settings.quality, series=len(estate))
         recipe = Recipe(seed=settings.seed, workers=workers, device=settings.train_device)
         for minutes, pool in sorted(histories_by_interval(customer_features).items()):

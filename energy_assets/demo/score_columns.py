@@ -21,7 +21,7 @@ def with_scores(rows: pd.DataFrame, scores: pd.DataFrame, series: Sequence[str])
     """
     latest = scores.sort_values("scored_at").groupby([*series, "family"]).last()
     wape, covered = (latest[name].unstack("family") for name in ("wape", "coverage_90"))
-    serves = rows["basis"].map(family_of)
+    serves = [family_of(str(basis)) for basis in rows["basis"]]
 
     def of_serving(table: pd.DataFrame) -> list[float]:
         return [

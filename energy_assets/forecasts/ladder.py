@@ -55,6 +55,8 @@ def steps_of(
     """
     steps: list[Model] = []
     for family in () if champion is None else (champion.family, champion.previous):
+        if family is None:
+            continue
         if family in BASELINES:
             steps.append(BASELINES[family])
         elif family == own_family:

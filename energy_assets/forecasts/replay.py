@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from energy_assets.forecasting.family import Model
+from energy_assets.forecasting.naive import BASELINES
 from energy_assets.forecasts.knowledge import DATA_KNOWN_AT
-from energy_assets.forecasts.ladder import NAIVES_BY_NAME
 from resources.tables import Table
 
 GIVEN: Final = ("issued_at", "generated_at", DATA_KNOWN_AT)
@@ -170,7 +170,7 @@ def replay(question: IssuedForecast) -> Replayed:
 
 def _model(flow: ReplayableFlow, model_id: str) -> tuple[Model | None, str]:
     """The model of that name, or why there is none."""
-    naive = NAIVES_BY_NAME.get(model_id)
+    naive = BASELINES.get(model_id)
     if naive is not None:
         return naive, ""
     try:
