@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from energy_assets.forecasts.scores import family_of
@@ -24,12 +25,9 @@ def with_scores(rows: pd.DataFrame, scores: pd.DataFrame, series: Sequence[str])
     serves = [family_of(str(basis)) for basis in rows["basis"]]
 
     def of_serving(table: pd.DataFrame) -> list[float]:
-        return [
-            float(table.loc[key, family])
-            if key in table.index and family in table
-            else float("nan")
-            for key, family in serves.items()
-        ]
+        families = sorted(set(serves))
+        known = table.reindex(index=rows.index, columns=families).to_numpy(np.float64)
+        return [float(known[row, families.index(name)]) for row, name in enumerate(serves)]
 
     return rows.assign(
         **{

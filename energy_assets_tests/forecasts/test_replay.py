@@ -14,7 +14,7 @@ from energy_assets.contracts.consumption_forecasts import CONSUMPTION_FORECAST, 
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION, MODEL_VERSIONS
 from energy_assets.customer_load.model_records import ModelStore
 from energy_assets.customer_load.replay import CustomerForecasts
-from energy_assets.forecasts.ladder import NAIVES_BY_NAME
+from energy_assets.forecasting.naive import BASELINES
 from energy_assets.forecasts.replay import IssuedForecast, NotIssuedError, differences, replay
 from energy_assets_tests.automation.sample_meters import chain, hourly_csv, household, water_home
 from energy_assets_tests.estate import NOW, Estate, load_profile_csv, reasons
@@ -157,7 +157,7 @@ def flow_of(estate, key):
 def model_of(flow, rows):
     """The model that forecast rows name."""
     model_id = rows["model_id"].iloc[0]
-    return NAIVES_BY_NAME.get(model_id) or flow.model(model_id)
+    return BASELINES.get(model_id) or flow.model(model_id)
 
 
 def asked(estate, key, issued_at=ISSUED_AT):
@@ -299,7 +299,7 @@ def test_a_model_that_is_damaged_or_gone_is_named_and_no_error(estate, table, fo
 
 def test_a_seasonal_naive_needs_no_model_to_be_made_again(estate):
     flow, at = flow_of(estate, TAP), ISSUED_AT + pd.Timedelta("3h")
-    naive = NAIVES_BY_NAME["naive_last_week"]
+    naive = BASELINES["naive_last_week"]
     rows = flow.again(TAP, naive, known_at=ISSUED_AT, issued_at=at)
     estate.documents.insert_new(CONSUMPTION_FORECAST, rows)
 
