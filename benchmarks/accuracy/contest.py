@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from benchmarks.accuracy.families import naives
 from benchmarks.accuracy.rows import Predicted, WindowRows, joined, predict_rows, window_rows
 from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.forecasting.ensemble import Combination, combined
 from energy_assets.forecasting.family import Family, Fitted, Model
 from energy_assets.forecasting.forecast import MEDIAN
 from energy_assets.forecasting.naive import SeasonalNaive
@@ -175,7 +176,7 @@ class _Work:
         for name, family in self._families.items():
             able = [one for one in known if np.isfinite(one.values).any()]
             began, began_wall = time.process_time(), time.perf_counter()
-            fitted = dict(family.fit([one for one in able if not family.refusal(one)]))
+            fitted = self._fitted(family, able, held_out)
             fit_end = time.process_time()
             self._cost[name].fit_wall_s += time.perf_counter() - began_wall
             for key, own in self._rows.items():
@@ -188,6 +189,18 @@ class _Work:
         for one in known:
             if one.key in self._rows:
                 self._choose(one, held_out)
+
+    def _fitted(
+        self,
+        family: Family,
+        series: Sequence[Series],
+        others: Mapping[str, Mapping[str, Fitted]],
+    ) -> dict[str, Fitted]:
+        """Models of a family; a combination takes those of its members that are there already."""
+        able = [one for one in series if not family.refusal(one)]
+        if isinstance(family, Combination):
+            return dict(combined(able, others))
+        return dict(family.fit(able))
 
     def _choose(self, known: Series, fitted: Mapping[str, Mapping[str, Fitted]]) -> None:
         """The champion by the product's own contest on the days that no family had seen."""

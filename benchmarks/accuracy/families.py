@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 from energy_assets.forecasting.bilstm.family import BiLstm
 from energy_assets.forecasting.boosting import Boosting, TreeParams
+from energy_assets.forecasting.ensemble import Combination
 from energy_assets.forecasting.family import Family
 from energy_assets.forecasting.kernel import Kernel, kernel_settings
 from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
+from energy_assets.forecasting.pooled import Pooled
 
 
 def naives() -> dict[str, Family]:
@@ -18,17 +20,19 @@ def naives() -> dict[str, Family]:
 
 
 def project_families(*, seed: int = 0, params: TreeParams | None = None) -> dict[str, Family]:
-    """The project's learning families by name.
+    """The project's learning families by name, their combination last.
 
     Args:
         seed: Of everything random.
         params: Of the trees; the documented defaults of the unit without them.
     """
-    return {
-        "bilstm": BiLstm(seed=seed),
-        "xgboost": Boosting(seed=seed, params=params),
-        "kernel": Kernel(settings=kernel_settings("accurate").day_ahead()),
-    }
+    members: tuple[Family, ...] = (
+        BiLstm(seed=seed),
+        Boosting(seed=seed, params=params),
+        Kernel(settings=kernel_settings("accurate").day_ahead()),
+        Pooled(seed=seed),
+    )
+    return {family.name: family for family in (*members, Combination(members=members))}
 
 
 def selected(families: Mapping[str, Family], names: str | None) -> dict[str, Family]:

@@ -70,7 +70,7 @@ def readers(recipe: Recipe) -> dict[str, Family]:
     from energy_assets.forecasting.ensemble import Combination
 
     members = families(recipe)
-    return {**members, COMBINATION: Combination(members=members)}
+    return {**members, COMBINATION: Combination(members=tuple(members.values()))}
 
 
 def challenged(

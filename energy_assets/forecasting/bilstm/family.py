@@ -128,8 +128,14 @@ class BiLstm:
 
 
 def fitted_model(model: CustomerModel, series: Series) -> Fitted:
-    """A model and its forecasts of the test part, by the weights that have not seen it."""
-    first = max(series.steps_before(model.validated_until), 0)
+    """A model and its forecasts of days that its scored weights have not learned from.
+
+    The test part, and as many days of the validation part before it: these told when to stop, so
+    that they may choose who serves, and only the test part is printed.
+    """
+    tested = series.end_at - model.validated_until
+    since = max(model.learned_until, model.validated_until - max(tested, pd.Timedelta(0)))
+    first = max(series.steps_before(since), 0)
     midnights = local_midnights(series.starts, zone=series.zone)
     origins = [series.start_of(int(at)) for at in midnights if at >= first]
     held_out = predict_origins(model, series, origins, held_out=True)
