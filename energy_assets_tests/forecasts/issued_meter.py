@@ -75,7 +75,7 @@ class IssuedMeter:
             rows = rows.assign(**METER, resolution=resolution, valid_at=valid_at, value=rows["q50"])
             rows = rows.assign(mean=rows["q50"] + 0.1, issued_at=issued_at, model_id="m1")
             rows = rows.assign(basis=basis, weather="forecast", imputed_share=0.0)
-            rows["temperature_c"] = 20.0
+            rows = rows.assign(temperature_c=20.0, data_known_at=issued_at)
             if len(rows):
                 self.documents.insert_new(
                     CONSUMPTION_FORECAST, validated(CONSUMPTION_FORECAST, rows)
