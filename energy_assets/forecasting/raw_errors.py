@@ -96,6 +96,9 @@ def calibration_of(
 ) -> Calibration:
     """What errors of one series, or of a pool, say.
 
+    Bands of intervals are never a pool's: a forecast's own quantiles are presumed until errors of
+    the series itself say otherwise, since some of a pool stand still and some never do.
+
     Args:
         errors: Of one or more series; series that were never predicted to be anything are not
             looked at.
@@ -123,13 +126,10 @@ def calibration_of(
             series=np.repeat(np.arange(len(usable)), [len(one.actual) for one in usable]),
             prior=start.expected,
         )
-    bands = fit_bands(
-        actual - raw[:, MEDIAN],
-        joined_conditions([one.rows for one in usable]),
-        day=day,
-        raw=raw,
-        prior=None if prior is None else prior.intervals,
-    )
+    bands = start.intervals
+    if prior is not None:
+        rows = joined_conditions([one.rows for one in usable])
+        bands = fit_bands(actual - raw[:, MEDIAN], rows, day=day, raw=raw)
     made = Calibration(intervals=bands, expected=expected, days=start.days)
     return _with_days(made, usable, prior)
 
@@ -153,11 +153,16 @@ def _with_days(
 def calibrated(
     made: Calibration, quantiles: Floats, mean: Floats, rows: Conditions, *, non_negative: bool
 ) -> tuple[Floats, Floats]:
-    """Quantiles and means of intervals with what their errors said of them."""
+    """Quantiles and means of intervals with what their errors said of them.
+
+    A quantile at zero of a series that is never below stays there: it is where such a series often
+    is, and a band that began just above would miss all of that.
+    """
     table = made.intervals.around(quantiles[:, MEDIAN], rows, raw=quantiles)
     expected = made.expected.mean(quantiles, mean[:, None])
     if non_negative:
-        return np.maximum(table, 0.0), np.maximum(expected, 0.0)
+        table = np.where(quantiles > 0.0, np.maximum(table, 0.0), 0.0)
+        return np.maximum.accumulate(table, axis=1), np.maximum(expected, 0.0)
     return table, expected
 
 

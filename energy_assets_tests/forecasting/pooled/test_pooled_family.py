@@ -78,7 +78,7 @@ def test_the_later_held_out_days_are_calibrated_by_the_earlier_ones():
 def test_a_series_has_bands_of_its_own_errors_and_not_of_all():
     rng = np.random.default_rng(1)
     quiet, loud = (replace(house(150, seed=0), key=key) for key in ("quiet", "loud"))
-    noise = (np.arange(150 * 24) >= 110 * 24) * rng.normal(0, 12, 150 * 24)
+    noise = (np.arange(150 * 24) >= 121 * 24) * rng.normal(0, 12, 150 * 24)
     loud = with_values(loud, loud.values + noise + 30)
     found = FAMILY.fit([quiet, loud])
     width: dict[str, float] = {}
@@ -90,6 +90,17 @@ def test_a_series_has_bands_of_its_own_errors_and_not_of_all():
         )
         width[series.key] = float((one[:, -1] - one[:, 0]).sum() / (pool[:, -1] - pool[:, 0]).sum())
     assert width["loud"] > width["quiet"] + 0.1
+
+
+def test_bands_of_a_home_that_mostly_stands_still_begin_at_zero():
+    rng = np.random.default_rng(2)
+    homes = [replace(house(100, seed=n), key=f"h{n}") for n in range(2)]
+    still = np.where(rng.random(100 * 24) < 0.25, rng.gamma(2.0, 1.0, 100 * 24), 0.0)
+    homes.append(replace(homes[0], key="still", values=still))
+    later = FAMILY.fit(homes)["still"].held_out[11:-1]
+    low = np.concatenate([one.quantiles[:, 0] for one in later])
+    assert (low == 0.0).mean() > 0.9
+    assert all((np.diff(one.quantiles, axis=1) >= 0).all() for one in later)
 
 
 def test_an_origin_gives_the_same_forecast_alone_and_among_others():
