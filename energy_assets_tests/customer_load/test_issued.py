@@ -48,7 +48,9 @@ def documents(tmp_path):
     rows = pd.DataFrame({"valid_at": valid_at, "prediction_timestamp": valid_at + valid_at.freq})
     rows = rows.assign(**dict.fromkeys(QUANTILE_NAMES, 19.0), mean=19.5, predicted_usage=19.0)
     rows = rows.assign(predicted_import_kwh=np.nan, customer_ref="900", issued_at=ISSUED)
-    rows = rows.assign(generated_at=ISSUED, model_id="m", basis="shared", imputed_share=0.0, data_known_at=ISSUED)
+    rows = rows.assign(
+        generated_at=ISSUED, model_id="m", basis="shared", imputed_share=0.0, data_known_at=ISSUED
+    )
     documents.insert_new(CUSTOMER_PREDICTION, validated(CUSTOMER_PREDICTION, rows))
     yield documents
     documents.close()
