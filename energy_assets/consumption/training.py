@@ -18,7 +18,7 @@ from energy_assets.consumption.serving import FLOW, OWN_FAMILY
 from energy_assets.contracts.consumption_forecasts import CONSUMPTION_SCORE
 from energy_assets.forecasting import metrics
 from energy_assets.forecasting.family import Fitted, Model
-from energy_assets.forecasting.series import TEMPERATURE, KnownFuture, Series
+from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
 from energy_assets.forecasts.challenge import Recipe, challenged, decided, readers
 from energy_assets.forecasts.champion import ChampionLog
 from energy_assets.forecasts.contest import Contest, printed_scores
@@ -168,7 +168,9 @@ def judged(
         series = [meter.series for meter in group if meter.key in own]
         fitted = {key: {OWN_FAMILY: one} for key, one in own.items()}
         if plan.accurate:
-            fitted = challenged(series, own_family=OWN_FAMILY, own=own, recipe=recipe)
+            fitted = challenged(
+                series, own_family=OWN_FAMILY, own=own, recipe=recipe, days=LEAD_DAYS
+            )
         contests = decided(
             series,
             fitted,

@@ -204,7 +204,7 @@ def _contests(
     own = {one.key: fitted_model(models[one.key], one) for one in due}
     fitted = {key: {OWN_FAMILY: one} for key, one in own.items()}
     if recipe is not None:
-        fitted = challenged(due, own_family=OWN_FAMILY, own=own, recipe=recipe)
+        fitted = challenged(due, own_family=OWN_FAMILY, own=own, recipe=recipe, days=1)
     return decided(
         due,
         fitted,

@@ -79,23 +79,33 @@ def challenged(
     own_family: str,
     own: Mapping[str, Fitted],
     recipe: Recipe,
+    days: int,
 ) -> dict[str, dict[str, Fitted]]:
     """Models of every family of each series, by key and family.
+
+    A family that does not reach as far as the flow forecasts is averaged with the others, and
+    does not serve alone.
 
     Args:
         series: What may be learned from.
         own_family: Name of the flow's own family.
         own: Its models of these series, by key; they are not trained again.
         recipe: How the others are made.
+        days: How far ahead the flow forecasts. [d]
     """
     from energy_assets.forecasting.ensemble import combined
 
     by_family: dict[str, Mapping[str, Fitted]] = {own_family: own}
+    too_short: list[str] = []
     for name, family in families(recipe).items():
         if name != own_family:
             able = [one for one in series if not family.refusal(one)]
             by_family[name] = family.fit(able) if able else {}
+        if family.reach_days < days:
+            too_short.append(name)
     by_family[COMBINATION] = combined(series, by_family)
+    for name in too_short:
+        del by_family[name]
     return {
         one.key: {name: fitted[one.key] for name, fitted in by_family.items() if one.key in fitted}
         for one in series

@@ -4,12 +4,14 @@ Serving never stops for want of a model: each step names itself in `basis`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
 
+from energy_assets.calendar import local_day
 from energy_assets.forecasting.family import Model
-from energy_assets.forecasting.forecast import Forecast
+from energy_assets.forecasting.forecast import Explanation, Forecast
 from energy_assets.forecasting.naive import BASELINES, SeasonalNaive
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasts.champion import Champion
@@ -83,8 +85,29 @@ def served(
         days: How far ahead. [d]
         explained: Whether to say why.
     """
-    for model in ladder:
+    for model in (*ladder, LAST_RESORT):
         (forecast,) = model.predict(series, [origin_at], days=days, explained=explained)
         if isinstance(model, SeasonalNaive) or not forecast.basis.startswith("naive_"):
-            return forecast
-    return LAST_RESORT.predict(series, [origin_at], days=days, explained=explained)[0]
+            break
+    if explained and not forecast.explanation.lines:
+        return replace(forecast, explanation=_plain_explanation(series, forecast, origin_at))
+    return forecast
+
+
+def _plain_explanation(series: Series, forecast: Forecast, origin_at: pd.Timestamp) -> Explanation:
+    """What can be said of a forecast whose family gives no reasons."""
+    (usual,) = LAST_RESORT.predict(series, [origin_at], days=len(forecast.daily) or 1)
+    unit = series.unit.replace("m3", "m³")
+    if len(forecast.daily) and len(usual.daily):
+        day = local_day(forecast.daily.valid_at[0], series.zone)
+        when = f"on {day:%A, %d %B}"
+        total, before = float(forecast.daily.mean[0]), float(usual.daily.mean[0])
+    else:
+        when, steps = "over the next 24 hours", max(series.steps_per_day, 1)
+        total, before = float(forecast.mean[:steps].sum()), float(usual.mean[:steps].sum())
+    lines = (
+        f"Expected: {total:,.3g} {unit} {when}; the same hours of recent days and weeks suggest "
+        f"{before:,.3g} {unit}.",
+        f"The family that serves, {forecast.basis}, gives no reasons by feature.",
+    )
+    return Explanation(lines=lines)

@@ -1,5 +1,8 @@
 """Who serves when a model is missing or cannot, and from when on a silent series is forecast."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,3 +72,21 @@ def test_the_champion_goes_first_then_who_served_before_then_the_flows_own_model
     assert steps(back, {"kernel": kernel}) == [own, kernel, own, shared]
     naive = Champion(family="naive_blend", previous=None, pinned=False, reason="")
     assert steps(naive, {}) == [blend, own, shared]
+
+
+def test_a_family_without_reasons_still_says_what_is_expected_and_what_is_usual():
+    class Mute:
+        def predict(self, series, origins, *, days=1, explained=False):
+            made = SeasonalNaive(variant="yesterday").predict(series, origins, days=days)
+            rows = [replace(f.intervals, basis=np.full(len(f.intervals), "mute")) for f in made]
+            return [replace(f, intervals=r) for f, r in zip(made, rows, strict=True)]
+
+    forecast = served(HOUSE, [Mute()], origin_at=HOUSE.end_at, days=14, explained=True)
+    first, second = forecast.explanation.lines
+    total = float(re.search(r"Expected: ([\d.]+) kWh", first)[1])
+    usual = float(re.search(r"suggest ([\d.]+) kWh", first)[1])
+    blend = SeasonalNaive(variant="blend").predict(HOUSE, [HOUSE.end_at], days=14)[0]
+    assert total == pytest.approx(forecast.daily.mean[0], rel=0.01)
+    assert usual == pytest.approx(blend.daily.mean[0], rel=0.01)
+    assert f"on {forecast.daily.valid_at[0]:%A, %d %B}" in first
+    assert "mute" in second
