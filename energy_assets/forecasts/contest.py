@@ -24,6 +24,9 @@ CLEARLY: Final = 0.97
 NAIVE_CLEARLY: Final = 0.9
 """A seasonal naive takes over from a model only where it errs by less than this share of it."""
 
+SURE: Final = 2.0
+"""And only where it errs less by more than this many standard errors of the difference."""
+
 FEWEST_DAYS: Final = 4
 """On fewer held-out days nothing is chosen."""
 
@@ -97,7 +100,7 @@ def held_contest(
     chose = _rows(series, held_out, origins[: middle + 1])
     chose = chose[chose["origin_at"] < origins[middle]]
     errors = _errors(chose, live or LiveErrors())
-    champion, reason = chosen(errors, incumbent=incumbent)
+    champion, reason = chosen(errors, incumbent=incumbent, doubts=_doubts(chose, incumbent))
     return Contest(
         champion=champion,
         reason=reason,
@@ -106,12 +109,19 @@ def held_contest(
     )
 
 
-def chosen(errors: Mapping[str, float], *, incumbent: str) -> tuple[str, str]:
+def chosen(
+    errors: Mapping[str, float],
+    *,
+    incumbent: str,
+    doubts: Mapping[str, float] | None = None,
+) -> tuple[str, str]:
     """The family that is to serve, and why.
 
     Args:
         errors: Mean absolute error by family; NaN or absent where unknown.
         incumbent: The family that serves now.
+        doubts: By family, the standard error of how much it errs less than the incumbent; none
+            where it is absent.
     """
     known = {name: error for name, error in errors.items() if np.isfinite(error)}
     if incumbent not in known:
@@ -124,7 +134,12 @@ def chosen(errors: Mapping[str, float], *, incumbent: str) -> tuple[str, str]:
     def margin(name: str) -> float:
         return NAIVE_CLEARLY if name in BASELINES and incumbent not in BASELINES else CLEARLY
 
-    better = [name for name, error in known.items() if error < margin(name) * own]
+    unsure = doubts or {}
+    better = [
+        name
+        for name, error in known.items()
+        if error < margin(name) * own and own - error > SURE * unsure.get(name, 0.0)
+    ]
     if not better:
         return incumbent, f"nothing clearly beats {incumbent} (MAE {own:.4g})"
     best = min(better, key=lambda name: known[name])
@@ -151,6 +166,20 @@ def _rows(
     predictors = {name: remembered(forecasts) for name, forecasts in held_out.items()}
     naives = {name: naive.predict for name, naive in BASELINES.items()}
     return backtest(series, {**predictors, **naives}, list(origins))
+
+
+def _doubts(rows: pd.DataFrame, incumbent: str) -> dict[str, float]:
+    """By family, the standard error of how much less it errs than the incumbent, from day to day.
+
+    One good day out of a few does not unseat anybody.
+    """
+    error = (rows["actual"] - rows["q50"]).abs()
+    by_day = error.groupby([rows["origin_at"], rows["family"]]).mean().unstack()
+    if incumbent not in by_day or len(by_day) < 2:
+        return {}
+    off = by_day.sub(by_day[incumbent], axis=0)
+    spread = off.std() / np.sqrt(off.notna().sum())
+    return {str(name): float(value) for name, value in spread.items() if np.isfinite(value)}
 
 
 def _errors(rows: pd.DataFrame, live: LiveErrors) -> dict[str, float]:

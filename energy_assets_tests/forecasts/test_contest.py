@@ -80,6 +80,17 @@ def test_what_serves_is_kept_unless_another_is_clearly_better():
     assert "b (MAE 0.5) clearly beats a (MAE 1)" in chosen({"a": 1.0, "b": 0.5}, incumbent="a")[1]
 
 
+def test_one_lucky_day_unseats_nobody():
+    assert chosen({"a": 1.0, "b": 0.8}, incumbent="a", doubts={"b": 0.11})[0] == "a"
+    assert chosen({"a": 1.0, "b": 0.8}, incumbent="a", doubts={"b": 0.09})[0] == "b"
+    past = noisy()
+    steady = fitted(past, [0.5] * 10)
+    lucky = fitted(past, [0.0, 0.6, 0.6, 0.6, 0.6] + [0.5] * 5)  # 4 % better by one day
+    contest = held_contest(past, {"steady": steady, "lucky": lucky}, incumbent="steady")
+    assert contest.errors["lucky"] == pytest.approx(0.48)
+    assert contest.champion == "steady"
+
+
 def test_a_family_without_a_score_neither_wins_nor_keeps_its_place():
     assert chosen({"a": np.nan, "b": 3.0, "naive_blend": 1.0}, incumbent="a")[0] == "naive_blend"
     assert chosen({"b": 3.0, "naive_blend": 2.9}, incumbent="a")[0] == "b"
