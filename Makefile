@@ -39,7 +39,7 @@ dagster_home/dagster.yaml: deploy/dagster.local.yaml
 	@cp $< $@
 
 demo: $(VENV)/.runtime dagster_home/dagster.yaml ## sample files to forecasts, scores, plots and findings
-	$(BIN)/python -m energy_assets.demo
+	QUALITY=$${QUALITY:-fast} $(BIN)/python -m energy_assets.demo
 
 ui: $(VENV)/.runtime dagster_home/dagster.yaml ## the Dagster UI on http://127.0.0.1:3000
 	$(BIN)/dg dev --host 127.0.0.1 --port 3000

@@ -28,6 +28,7 @@ from energy_assets.charts import (
 from energy_assets.consumption.leak_suspicion import LeakJudgement
 from energy_assets.consumption.night_flow import night_flows
 from energy_assets.contracts.consumption import UNITS
+from energy_assets.forecasts.basis_words import words_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,15 +41,6 @@ PAST_DAYS_OF_DAILY: Final[int] = 28
 
 NIGHTS_SHOWN: Final[int] = 120
 """How many of the last nights are drawn."""
-
-BASIS_WORDS: Final[dict[str, str]] = {
-    "xgboost": "the meter's own model",
-    "no_weather": "its model without weather",
-    "naive_yesterday": "repeating yesterday",
-    "naive_last_week": "repeating last week",
-    "naive_four_weeks": "the mean of four weeks",
-}
-"""How each basis reads under the title."""
 
 
 def forecast_plot(
@@ -250,9 +242,8 @@ def _night_axis(axes: "Axes", zone: str) -> None:
 def _facts(ahead: pd.DataFrame, origin_at: pd.Timestamp, *, unit: str, zone: str) -> str:
     """One line: how much, from when, made by what."""
     total = float(ahead["mean"].fillna(ahead["value"]).sum())
-    made = dict.fromkeys(BASIS_WORDS.get(str(b), str(b)) for b in ahead["basis"])
     words = f"{total:,.4g} {unit} expected from {origin_at.tz_convert(zone):%a %d %b %Y %H:%M}, by "
-    words += " and ".join(made)
+    words += words_of([str(basis) for basis in ahead["basis"]])
     missing = float(ahead["imputed_share"].iloc[0])
     return words + (f"; {missing:.0%} of the last 14 days missing" if missing > 0.005 else "")
 

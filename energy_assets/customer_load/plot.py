@@ -22,19 +22,13 @@ from energy_assets.charts import (
     new_figure,
 )
 from energy_assets.customer_load.prediction import expected_total
+from energy_assets.forecasts.basis_words import words_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PAST_HOURS: Final[int] = 48
 """Hours of measured energy in the picture."""
-
-BASIS_WORDS: Final[dict[str, str]] = {
-    "customer": "the customer's own model",
-    "shared": "the shared model",
-    "naive_blend": "a seasonal blend, for lack of history",
-}
-"""How each basis reads under the title."""
 
 
 def forecast_plot(
@@ -153,8 +147,7 @@ def _time_axis(axes: "Axes", zone: str) -> None:
 def _facts(ahead: pd.DataFrame, origin_at: pd.Timestamp, zone: str) -> str:
     """One line: how much, from when, made by what."""
     total = expected_total(ahead)
-    basis = str(ahead["basis"].iloc[0])
     words = f"{total:,.1f} kWh expected from {origin_at.tz_convert(zone):%a %d %b %H:%M}, by "
-    words += BASIS_WORDS.get(basis, basis)
+    words += words_of([str(basis) for basis in ahead["basis"]])
     missing = float(ahead["imputed_share"].iloc[0])
     return words + (f"; {missing:.0%} of the last 48 h were missing" if missing >= 0.005 else "")
