@@ -66,8 +66,8 @@ def test_a_forecast_says_which_meter_what_unit_and_since_when(monkeypatch):
     assert temperature.get_xlabel() == "Local time, Europe/Berlin"
     # 336 hours of 2 m3; the first at midnight UTC, which is 01:00 in Berlin.
     assert consumption.get_title(loc="left") == (
-        "672 m³ expected from Sun 01 Mar 2026 01:00, by its model without weather; 25% of the last "
-        "14 days missing"
+        "672 m³ expected from Sun 01 Mar 2026 01:00, by its boosted model without weather; 25% of "
+        "the last 14 days missing"
     )
     assert "Mondays use more." in figure.subfigs[1].texts[0].get_text()
     measured = next(line for line in consumption.lines if line.get_label() == "measured")
