@@ -26,10 +26,18 @@ from energy_assets.forecasting.conformal import (
 )
 from energy_assets.forecasting.forecast import MEDIAN
 from energy_assets.forecasting.timeline import Floats, Positions
-from energy_assets.forecasting.width_fit import LEVEL_DAYS, learned_widths, usual_sizes
+from energy_assets.forecasting.width_fit import (
+    LEVEL_DAYS,
+    given_sizes,
+    learned_widths,
+    usual_sizes,
+)
 
 FEWEST_ERRORS: Final[int] = 20
 """Fewer errors make no quantiles."""
+
+BEYOND: Final[float] = 1.5
+"""No quantile is farther from the centre than this many times the largest error that was seen."""
 
 MIRRORED_ERRORS: Final[float] = 60.0
 """Of this many independent errors the wider side of a band counts half for the other side."""
@@ -52,12 +60,15 @@ class Bands:
         factors: Per level, multiple of the width, or of the network's distance times the width,
             at which the quantile lies; not negative.
         middle: Where the errors' median lies, in widths; 0 for a centre that is the median.
+        farthest: No quantile lies farther from the centre, but for what is given of each row;
+            without it, as for a network's own bands, the network's distances are the bound.
     """
 
     weights: Floats
     limits: Floats
     factors: Floats
     middle: float
+    farthest: float | None = None
 
     @property
     def has_width(self) -> bool:
@@ -87,6 +98,8 @@ class Bands:
         width = usual_sizes(self.weights, self.limits, rows)
         share = width[BELOW] * self.factors[:, None]
         if raw is None:
+            if self.farthest is not None:
+                share = np.minimum(share, self.farthest * given_sizes(rows))
             offset = (share * SIDES[:, None]).T
         else:
             offset = network_gaps(raw)[0] * np.clip(share.T, NARROWEST, WIDEST)
@@ -104,12 +117,14 @@ class Bands:
         weights = self.weights.copy()
         weights[:, HOUR_COLUMNS] = 0.0
         weights[:, 0] += np.log(times)
-        return replace(self, weights=weights, limits=self.limits + np.log(times))
+        farthest = None if self.farthest is None else self.farthest * times
+        limits = self.limits + np.log(times)
+        return replace(self, weights=weights, limits=limits, farthest=farthest)
 
     def to_arrays(self) -> tuple[dict[str, Floats], dict[str, object]]:
         """Arrays and JSON from which `from_arrays` makes the same bands."""
         arrays = {"weights": self.weights, "limits": self.limits, "factors": self.factors}
-        return arrays, {"middle": self.middle}
+        return arrays, {"middle": self.middle, "farthest": self.farthest}
 
     @staticmethod
     def from_arrays(arrays: Mapping[str, Floats], facts: Mapping[str, object]) -> "Bands":
@@ -126,7 +141,12 @@ class Bands:
                 f"these are not bands: arrays of the shapes {shapes} and a number `middle` are, "
                 f"and here are {found} and {middle!r}; train the model again."
             )
-        return Bands(**{name: arrays[name] for name in shapes}, middle=float(middle))
+        farthest = facts.get("farthest")
+        return Bands(
+            **{name: arrays[name] for name in shapes},
+            middle=float(middle),
+            farthest=float(farthest) if isinstance(farthest, float | int) else None,
+        )
 
 
 NO_BANDS: Final = Bands(
@@ -198,4 +218,14 @@ def fit_bands(
         middle = trust * middle + (1.0 - trust) * prior.middle
     elif raw is not None:
         own = trust * own + (1.0 - trust) / np.median(width, axis=1)[BELOW]
-    return Bands(weights=weights, limits=limits, factors=wider * own, middle=middle)
+    farthest = None
+    if raw is None:
+        of_prior = 0.0 if prior is None else prior.farthest or 0.0
+        farthest = max(BEYOND * float(np.abs(error).max()), of_prior)
+    return Bands(
+        weights=weights,
+        limits=limits,
+        factors=wider * own,
+        middle=middle,
+        farthest=farthest,
+    )

@@ -37,6 +37,10 @@ ABSURD: Final[float] = 10.0
 DOUBT: Final[float] = 2.0
 """The median is the expected value where days err by less than this many standard errors."""
 
+SMALL_SKEW: Final[float] = 0.05
+"""Where both the quantiles themselves and what was learned put the expected value above the median
+by more than this share, few and noisy days are no reason to take the median for it."""
+
 MOST_ALIKE: Final[float] = 0.8
 """Correlation of the errors of neighbouring days that is believed at most."""
 
@@ -129,7 +133,11 @@ def fit_expected(
         slope = table.T @ (share * (wanted - table @ start.weights))
         weights = start.weights + np.linalg.solve(seen + np.diag(held), slope)
     _, number, rows = np.unique(day, return_inverse=True, return_counts=True)
-    if _is_centred(np.bincount(number, weights=wanted) / rows):
+    least = SMALL_SKEW * float(np.abs(actual).sum())
+    skewed = all(float((table @ each).sum()) > least for each in (start.weights, weights))
+    off = np.bincount(number, weights=wanted - table @ weights) / rows
+    mean_fits = skewed and _is_centred(off)
+    if not mean_fits and _is_centred(np.bincount(number, weights=wanted) / rows):
         weights = np.zeros(len(weights))
     return Expected(weights=weights)
 

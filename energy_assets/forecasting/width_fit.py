@@ -32,6 +32,10 @@ CLOSE: Final[float] = 0.01
 FARTHEST: Final[float] = 600.0
 """Exponents are held below this."""
 
+SMALLEST_ERROR: Final[float] = 0.02
+"""Smaller errors than this share of the mean one count as that: a meter that stands still at night
+is no reason for a width that swings from nothing to anything."""
+
 LARGEST_ERROR: Final[float] = 20.0
 """Errors beyond this many times the median one teach the width model no more than that."""
 
@@ -103,7 +107,8 @@ def learned_widths(
     """
     size, table = np.abs(error) / given_sizes(rows), width_columns(rows)
     typical = float(np.median(size[size > 0])) if (size > 0).any() else 1e-9
-    size = np.clip(size, 1e-6 * typical, LARGEST_ERROR * typical)
+    size = np.minimum(size, LARGEST_ERROR * typical)
+    size = np.maximum(size, max(SMALLEST_ERROR * float(size.mean()), 1e-9 * typical))
     start = (PRESUMED if presumed is None else presumed).copy()
     if not has_level:
         start[:, 0] += np.log(np.mean(size * np.exp(-table @ start.mean(axis=0))))
@@ -129,7 +134,7 @@ def learned_widths(
             break
         fixed |= negative
         start = np.where(negative, 0.0, start)
-    shown = weights @ table.T
+    shown = np.clip(weights @ table.T, *np.log([size.min(), size.max()]))
     return weights, np.stack([shown.min(axis=1), shown.max(axis=1)], axis=1), spent
 
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
+import structlog
 
 from energy_assets.calendar import local_day
 from energy_assets.forecasting.family import Model
@@ -18,6 +20,11 @@ from energy_assets.forecasts.champion import Champion
 
 LAST_RESORT: Final = BASELINES["naive_blend"]
 """What serves where no model can."""
+
+ABSURD: Final = 50.0
+"""A model that forecasts more than this many times the largest value ever known does not serve."""
+
+LOG = structlog.stdlib.get_logger("energy_assets.forecasts")
 
 LATE: Final = pd.Timedelta(days=2)
 """Values that are younger count as up to date."""
@@ -85,13 +92,40 @@ def served(
         days: How far ahead. [d]
         explained: Whether to say why.
     """
-    for model in (*ladder, LAST_RESORT):
-        (forecast,) = model.predict(series, [origin_at], days=days, explained=explained)
-        if isinstance(model, SeasonalNaive) or not forecast.basis.startswith("naive_"):
-            break
+    forecast = _first_able(series, ladder, origin_at=origin_at, days=days, explained=explained)
     if explained and not forecast.explanation.lines:
         return replace(forecast, explanation=_plain_explanation(series, forecast, origin_at))
     return forecast
+
+
+def _first_able(
+    series: Series,
+    ladder: Sequence[Model],
+    *,
+    origin_at: pd.Timestamp,
+    days: int,
+    explained: bool,
+) -> Forecast:
+    for model in ladder:
+        (forecast,) = model.predict(series, [origin_at], days=days, explained=explained)
+        if isinstance(model, SeasonalNaive):
+            return forecast
+        if not forecast.basis.startswith("naive_") and _is_possible(forecast, series):
+            return forecast
+    return LAST_RESORT.predict(series, [origin_at], days=days, explained=explained)[0]
+
+
+def _is_possible(forecast: Forecast, series: Series) -> bool:
+    """Whether nothing in a forecast is missing, or far beyond all that was ever measured."""
+    known = np.abs(series.values[np.isfinite(series.values)])
+    largest = ABSURD * float(known.max(initial=0.0))
+    rows = forecast.intervals
+    table = np.column_stack([rows.quantiles, rows.mean])
+    finite = bool(np.isfinite(table).all() and np.isfinite(forecast.daily.quantiles).all())
+    if finite and (not largest or float(np.abs(table).max(initial=0.0)) <= largest):
+        return True
+    LOG.warning("forecast is absurd", series=series.key, model=forecast.model_id)
+    return False
 
 
 def _plain_explanation(series: Series, forecast: Forecast, origin_at: pd.Timestamp) -> Explanation:

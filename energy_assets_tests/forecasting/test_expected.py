@@ -72,6 +72,15 @@ def test_a_bias_of_the_last_month_only_is_not_taken_for_the_expected_value():
     assert lasting.weights.any()
 
 
+def test_a_few_noisy_days_are_no_reason_to_take_the_median_of_bursts_for_their_mean():
+    says_median = []
+    for seed in range(20):
+        actual, quantiles = bursts(12, seed)
+        learned = fit_expected(actual, quantiles, without(len(actual)), day=days_of(12))
+        says_median.append(not learned.weights.any())
+    assert not any(says_median)
+
+
 def test_one_absurd_day_hardly_moves_the_expected_value():
     actual, quantiles = bursts(60, 4)
     absurd = actual.copy()

@@ -200,3 +200,25 @@ def test_a_holiday_next_week_is_less_sure_than_the_same_weekday_after_it():
     relative = (days[:, -1] - days[:, 0]) / days[:, 3]
     position = forecast.daily.valid_at.get_loc(pd.Timestamp(series.starts[at]))
     assert relative[position] > 1.2 * relative[position + 7]
+
+
+def still_nights(seed):
+    """A home's water: nothing at night, draws of a few litres by day, rare large ones."""
+    rng = np.random.default_rng(seed)
+    hour = np.arange(150 * 24) % 24
+    draws = rng.poisson(np.where((hour >= 6) & (hour < 23), 1.2, 0.0)) * rng.gamma(2.0, 0.008)
+    large = np.where(rng.random(len(hour)) < 0.01, 0.15, 0.0) * (hour >= 7)
+    return meter(np.round(draws + large, 3), kind="water", start="2026-01-01")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_bands_of_a_meter_that_stands_still_at_night_stay_within_what_can_happen(seed):
+    home = still_nights(seed)
+    model = fit(home, None, seed=seed)
+    (forecast,) = model.predict(home, [home.end_at], days=14)
+    day = home.values.reshape(-1, 24).sum(axis=1)
+    assert forecast.quantiles.max() <= 4.0 * home.values.max()
+    assert forecast.daily.quantiles.max() <= 4.0 * day.max()
+    assert forecast.daily.mean.mean() == pytest.approx(day.mean(), rel=0.25)
+    night = forecast.quantiles.reshape(14, 24, 7)[:, 1:5]
+    assert night.max() <= 0.25 * home.values.max()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+import structlog.testing
 
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasts.champion import Champion
@@ -90,3 +91,22 @@ def test_a_family_without_reasons_still_says_what_is_expected_and_what_is_usual(
     assert usual == pytest.approx(blend.daily.mean[0], rel=0.01)
     assert f"on {forecast.daily.valid_at[0]:%A, %d %B}" in first
     assert "mute" in second
+
+
+@pytest.mark.parametrize("value", [1e80, np.nan, np.inf])
+def test_an_absurd_forecast_is_not_served_and_the_log_names_it(value):
+    class Wild:
+        def predict(self, series, origins, *, days=1, explained=False):
+            made = SeasonalNaive(variant="yesterday").predict(series, origins, days=days)
+            rows = [
+                replace(f.intervals, basis=np.full(24, "wild"), mean=np.full(24, value))
+                for f in made
+            ]
+            return [replace(f, intervals=r) for f, r in zip(made, rows, strict=True)]
+
+    with structlog.testing.capture_logs() as lines:
+        forecast = served(HOUSE, [Wild(), learned()], origin_at=HOUSE.end_at, days=1)
+    assert set(forecast.intervals.basis) == {"no_weather"}
+    assert [(line["event"], line["series"]) for line in lines] == [
+        ("forecast is absurd", HOUSE.key)
+    ]

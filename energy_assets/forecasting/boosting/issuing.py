@@ -165,7 +165,7 @@ def _quantiles(
         if which.any():
             own = model.calibration(informed=informed)
             learned = own.intervals.around(point[which], known.kept(which))
-            table[which] = model.scale.consumed(learned)
+            table[which] = model.scale.consumed(np.clip(learned, *model.learner.limits))
             mean[which] = own.means(table[which], non_negative=not model.scale.signed)
     return table, mean
 

@@ -199,7 +199,7 @@ def _intervals(
         if which.any():
             own = model.calibration(informed=informed)
             learned = own.intervals.around(point[which], known.kept(which))
-            table[which] = model.scale.consumed(learned)
+            table[which] = model.scale.consumed(np.clip(learned, *model.limits))
             mean[which] = own.means(table[which], non_negative=not model.scale.signed)
     temperature = np.full(len(rows), np.nan)
     if path is not None:
