@@ -177,9 +177,13 @@ def _doubts(rows: pd.DataFrame, incumbent: str) -> dict[str, float]:
     by_day = error.groupby([rows["origin_at"], rows["family"]]).mean().unstack()
     if incumbent not in by_day or len(by_day) < 2:
         return {}
-    off = by_day.sub(by_day[incumbent], axis=0)
-    spread = off.std() / np.sqrt(off.notna().sum())
-    return {str(name): float(value) for name, value in spread.items() if np.isfinite(value)}
+    off = by_day.to_numpy(np.float64) - by_day[incumbent].to_numpy(np.float64)[:, None]
+    spread = off.std(axis=0, ddof=1) / np.sqrt(len(off))
+    return {
+        str(name): float(value)
+        for name, value in zip(by_day.columns, spread, strict=True)
+        if np.isfinite(value)
+    }
 
 
 def _errors(rows: pd.DataFrame, live: LiveErrors) -> dict[str, float]:
