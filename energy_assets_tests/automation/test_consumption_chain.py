@@ -149,21 +149,21 @@ def test_a_meter_with_too_little_history_says_so_and_is_served_by_a_baseline(est
     assert set(estate.table(CONSUMPTION_FORECAST)["basis"]) == {"naive_blend"}
 
 
-def test_a_naive_that_wins_the_contest_serves_and_the_partition_says_so(estate):
+def test_a_naive_that_was_chosen_serves_and_the_partition_shows_its_score(estate):
     file_id = estate.deliver_consumption("electricity/house.csv", hourly_csv(household()))
     assert estate.run("ingest_consumption_files", file_id).success
 
-    result = chain(estate)
+    result = chain(pinned(estate, "electricity/house", "naive_last_week"))
 
     scores = estate.table(CONSUMPTION_SCORE).set_index("family")
     (event,) = result.asset_materializations_for_node("consumption_xgboost")
-    serves = event.metadata["serves"].value
-    assert serves.startswith("naive_")  # a plain pattern and noise: nothing beats its median
-    assert set(estate.table(CONSUMPTION_FORECAST)["basis"]) == {serves}
+    assert event.metadata["serves"].value == "naive_last_week"
+    assert event.metadata["why_it_serves"].value == "pinned"
+    assert set(estate.table(CONSUMPTION_FORECAST)["basis"]) == {"naive_last_week"}
     assert event.metadata["wape_percent"].value == pytest.approx(
-        100 * scores.loc[serves, "wape"], abs=1e-3
+        100 * scores.loc["naive_last_week", "wape"], abs=1e-3
     )
-    assert f"{serves} (MAE" in event.metadata["why_it_serves"].value
+    assert scores.loc["naive_last_week", "wape"] > scores.loc["xgboost", "wape"]
 
 
 def test_without_any_weather_forecasts_say_so(estate):
