@@ -41,7 +41,11 @@ CONSUMPTION_SCORE: Final = Table(
         *_METER,
         Column(name="model_id", kind="str", paths=("modelId",)),
         Column(name="weather", kind="str", meaning="What the scored forecasts knew: WeatherBasis."),
-        *score_columns("", families="`xgboost` or a seasonal naive, `naive_…`.", spelling="camel"),
+        *score_columns(
+            "",
+            families="`xgboost`, another family, or a seasonal naive, `naive_…`.",
+            spelling="camel",
+        ),
         Column(name="rmse", kind="float", nullable=True, minimum=0),
         Column(
             name="mape_percent",
@@ -102,7 +106,8 @@ CONSUMPTION_FORECAST: Final = Table(
         ),
         *forecast_columns(
             "",
-            basis="`xgboost`, `no_weather` or a seasonal naive.",
+            basis="`xgboost`, `no_weather`, another family (`kernel`, `pooled`, `combination`) "
+            "or a seasonal naive, `naive_…`.",
             imputed="Share of the last 14 days before the origin that was missing.",
             spelling="camel",
         ),

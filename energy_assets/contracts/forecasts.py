@@ -75,7 +75,9 @@ CUSTOMER_SCORE: Final = Table(
         Column(name="customer_ref", kind="str", paths=("customerRef",)),
         Column(name="model_id", kind="str", paths=("modelId",)),
         *score_columns(
-            "kWh", families="`bilstm` or a seasonal naive, `naive_…`.", spelling="snake"
+            "kWh",
+            families="`bilstm`, another family, or a seasonal naive, `naive_…`.",
+            spelling="snake",
         ),
     ),
     key=("customer_ref", "model_id", "family"),
@@ -126,7 +128,8 @@ CUSTOMER_PREDICTION: Final = Table(
         ),
         *forecast_columns(
             "kWh",
-            basis="What served it: `customer`, `shared` or a seasonal naive.",
+            basis="What served it: `customer`, `shared`, another family (`xgboost`, `kernel`, "
+            "`pooled`, `combination`) or a seasonal naive, `naive_…`.",
             imputed="Share of the last 48 hours that was missing and filled in.",
             spelling="snake",
         ),

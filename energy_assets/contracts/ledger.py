@@ -103,7 +103,8 @@ FORECAST_SCORES: Final = Table(
         Column(
             name="family",
             kind="str",
-            meaning="What forecast: `bilstm`, `xgboost`, or a seasonal naive, `naive_…`.",
+            meaning="What forecast: `bilstm`, `xgboost`, another family, or a seasonal "
+            "naive, `naive_…`.",
         ),
         Column(
             name="served",

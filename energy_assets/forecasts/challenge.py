@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
+from energy_assets.forecasting.averaging import COMBINATION
 from energy_assets.forecasting.family import Family, Fitted, Model
 from energy_assets.forecasting.naive import BASELINES
 from energy_assets.forecasting.series import Series
@@ -24,9 +25,6 @@ Quality = Literal["auto", "fast", "accurate"]
 
 FAST_ABOVE: Final = 1_000
 """Estates of more series than this are learned fast unless they are asked for accuracy."""
-
-COMBINATION: Final = "combination"
-"""Name of the family that averages the others."""
 
 
 def is_accurate(quality: Quality, *, series: int) -> bool:
