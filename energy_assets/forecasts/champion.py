@@ -11,12 +11,25 @@ import pandas as pd
 
 from energy_assets.contracts.champions import CHAMPIONS
 from energy_assets.contracts.validation import validated
+from energy_assets.forecasting.naive import BASELINES
 from energy_assets.forecasts.contest import Contest
 from resources.document_store import DocumentStore
 from resources.tables import Filter
 
 BATCH_SERIES: Final = 500
 """Series that one query asks about."""
+
+FAMILIES: Final = ("bilstm", "xgboost", "kernel", "pooled", "combination", *BASELINES)
+"""Names of what can serve a series."""
+
+
+class UnknownFamilyError(ValueError):
+    """No family has this name."""
+
+    def __init__(self, family: str) -> None:
+        super().__init__(
+            f"no family is called {family!r}; one of these can serve: {', '.join(FAMILIES)}"
+        )
 
 
 class NoChampionError(LookupError):
@@ -101,7 +114,15 @@ class ChampionLog:
         return len(changed)
 
     def pin(self, key: str, family: str, *, decided_at: pd.Timestamp) -> None:
-        """Let a family serve a series until it is released, whatever a contest says."""
+        """Let a family serve a series until it is released, whatever a contest says.
+
+        Where it has no model of the series, the ladder below it serves until it has one.
+
+        Raises:
+            UnknownFamilyError: No family has this name.
+        """
+        if family not in FAMILIES:
+            raise UnknownFamilyError(family)
         now = self.of([key]).get(key)
         row = self._row(key, family, now, reason="pinned", pinned=True, decided_at=decided_at)
         self._write([row])

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from energy_assets.contracts.champions import CHAMPION_TABLES, CHAMPIONS
-from energy_assets.forecasts.champion import ChampionLog, NoChampionError
+from energy_assets.forecasts.champion import ChampionLog, NoChampionError, UnknownFamilyError
 from energy_assets.forecasts.contest import Contest
 
 
@@ -54,6 +54,12 @@ def test_a_pinned_champion_stays_until_it_is_released(log):
         "naive_blend",
         False,
     )
+
+
+def test_a_pin_to_no_family_is_refused_and_names_those_that_there_are(log):
+    with pytest.raises(UnknownFamilyError, match=r"'kernal'.*xgboost.*kernel.*naive_median_28"):
+        log.pin("a", "kernal", decided_at=at(0))
+    assert log.of(["a"]) == {}
 
 
 def test_a_rollback_goes_to_the_one_before_and_stays_there(log):
