@@ -130,7 +130,8 @@ CUSTOMER_PREDICTION: Final = Table(
             "kWh",
             basis="What served it: `customer`, `shared`, another family (`xgboost`, `kernel`, "
             "`pooled`, `combination`) or a seasonal naive, `naive_…`.",
-            imputed="Share of the last 48 hours that was missing and filled in.",
+            imputed="Share of what it looks back on that was missing: of the last 48 hours for "
+            "`customer` and `shared`, of the last 14 days for all others.",
             spelling="snake",
         ),
     ),

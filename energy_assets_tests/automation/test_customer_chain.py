@@ -246,7 +246,9 @@ def test_a_silent_customer_is_forecast_from_now_on_and_one_that_ended_is_not(for
     assert silent.success, reasons(silent)
     assert {"home/1", "home 2", "3"} <= set(new["customer_ref"])
     assert new["valid_at"].min() >= pd.Timestamp(estate.now) - pd.Timedelta(hours=1)
-    assert (new["imputed_share"] == 1.0).all()  # nothing is known of the last 48 hours
+    of_network = new["basis"].isin(["customer", "shared"])  # of the last 48 hours
+    assert (new.loc[of_network, "imputed_share"] == 1.0).all()
+    assert (new.loc[~of_network, "imputed_share"] >= 9 / 14).all()  # of the last 14 days
 
     estate.now = estate.now + timedelta(days=60)
     ended = run_chain(estate)

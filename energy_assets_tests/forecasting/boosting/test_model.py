@@ -222,8 +222,11 @@ def test_bands_follow_the_errors_of_days_that_were_not_learned_from():
     usual = predicted(trained_now, history, weather, origin_at=history.end_at)
 
     for one, other in ((wild.intervals, usual.intervals), (wild.daily, usual.daily)):
-        assert (one.quantiles[:, -1] > other.quantiles[:, -1]).all()
-        assert (one.quantiles[:, 0] < other.quantiles[:, 0]).all()
+        upper = one.quantiles[:, -1] - other.quantiles[:, -1]
+        lower = other.quantiles[:, 0] - one.quantiles[:, 0]
+        assert min(upper.min(), lower.min()) >= 0.0
+        # No quantile is farther than the largest error allows, so a few stay as they were.
+        assert min((upper > 0.0).mean(), (lower > 0.0).mean()) > 0.95
     np.testing.assert_array_equal(wild.intervals.median, usual.intervals.median)
     offsets = [model.scale.learned(f.intervals.quantiles) for f in (wild, usual)]
     ratio = [table[:, -1] - table[:, 3] for table in offsets]
