@@ -4,9 +4,10 @@
 """
 
 import argparse
+import io
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -65,29 +66,30 @@ def measure(
         meter_clock=clock,
         display_zone=zone,
     )
-    return _run(name, settings, files)
+    return _run(name, settings, files, arrivals=folder / "objects")
 
 
-def _run(name: str, settings: Settings, files: Iterator[tuple[str, bytes]]) -> dict[str, Any]:
+def _run(
+    name: str, settings: Settings, files: Iterator[tuple[str, bytes]], *, arrivals: Path
+) -> dict[str, Any]:
     resources = default_resources(settings)
     objects, documents = resources["object_store"].open(), resources["document_store"].open()
-    delivered = 0
+    delivered, newest_day = 0, ""
     for key, content in files:
         objects.put(key, content)
         delivered += len(content)
+        newest_day = max(newest_day, _newest_day(content))
+    wall_clock = _clock_after(newest_day)
+    for path in (path for path in arrivals.rglob("*") if path.is_file()):
+        os.utime(path, (wall_clock().timestamp(), wall_clock().timestamp()))
     with dg.DagsterInstance.ephemeral() as instance:
         dagster = LocalDagster(
-            defs=build_defs(settings=settings), resources=resources, instance=instance
-        )
-        silence_console()
-        ingest_s = _follow(dagster, new_meter_files)
-        newest = documents.read(PROCESSED_FILES)["last_timestamp"].max()
-        dagster = LocalDagster(
-            defs=build_defs(settings=settings, wall_clock=_clock_at(newest)),
+            defs=build_defs(settings=settings, wall_clock=wall_clock),
             resources=resources,
             instance=instance,
         )
         silence_console()
+        ingest_s = _follow(dagster, new_meter_files)
         chain_s = _follow(dagster, new_readings)
     balance = documents.read(PROCESSED_FILES)
     figures: dict[str, Any] = {
@@ -105,8 +107,17 @@ def _run(name: str, settings: Settings, files: Iterator[tuple[str, bytes]]) -> d
     return figures | scores
 
 
-def _clock_at(newest: pd.Timestamp) -> Any:  # noqa: ANN401 - a wall clock
-    present = newest.to_pydatetime().astimezone(UTC) + timedelta(hours=1)
+def _newest_day(content: bytes) -> str:
+    """The newest date that a file stamps readings with, YYYY-MM-DD."""
+    return str(pd.read_csv(io.BytesIO(content), usecols=["DATE"], dtype=str)["DATE"].max())
+
+
+def _clock_after(day: str) -> Callable[[], datetime]:
+    """A wall clock that stands still once a day has ended everywhere.
+
+    Files arrive at that time too: models are not taught what arrives after it.
+    """
+    present = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(days=2)
 
     def now() -> datetime:
         return present
