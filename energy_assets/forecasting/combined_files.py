@@ -1,7 +1,5 @@
 """A combination as files: its members' files in one safetensors file, weights and facts as JSON."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,12 +7,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.averaging import COMBINATION
 from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.family import SavedModel
+from energy_assets.forecasting.model_files import damage_of, saved_model
 from energy_assets.forecasting.weights import Weights
 
 FORMAT: Final[int] = 1
@@ -61,7 +60,6 @@ def files_of(
     }
     found, facts = calibration.to_arrays("calibration")
     arrays |= found
-    data = save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
     metadata: dict[str, object] = {
         "family": COMBINATION,
         "format": FORMAT,
@@ -71,7 +69,7 @@ def files_of(
         "calibration": facts,
         "quantiles": list(QUANTILES),
     }
-    return SavedModel(weights=data, metadata=metadata | {"model_id": _digest(data, metadata)})
+    return saved_model(arrays, metadata)
 
 
 def parts_of(saved: SavedModel) -> Parts:
@@ -81,13 +79,9 @@ def parts_of(saved: SavedModel) -> Parts:
         CombinationFileError: The files are damaged, do not belong together, or are of another kind.
     """
     stored: dict[str, Any] = dict(saved.metadata)
-    if (stored.get("family"), stored.get("format")) != (COMBINATION, FORMAT):
-        raise CombinationFileError(
-            what=f"are of family {stored.get('family')!r}, layout {stored.get('format')}"
-        )
-    digest = _digest(saved.weights, {k: v for k, v in stored.items() if k != "model_id"})
-    if digest != stored.get("model_id"):
-        raise CombinationFileError(what="differ from what was stored")
+    damage = damage_of(saved.weights, stored, family=COMBINATION, layout=FORMAT)
+    if damage:
+        raise CombinationFileError(what=damage)
     try:
         arrays = load(saved.weights)
         return Parts(
@@ -101,9 +95,3 @@ def parts_of(saved: SavedModel) -> Parts:
         )
     except (SafetensorError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise CombinationFileError(what=f"cannot be read ({error})") from error
-
-
-def _digest(data: bytes, metadata: Mapping[str, object]) -> str:
-    digest = hashlib.blake2b(data, digest_size=16)
-    digest.update(json.dumps(metadata, sort_keys=True, ensure_ascii=False).encode())
-    return digest.hexdigest()

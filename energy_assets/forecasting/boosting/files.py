@@ -1,7 +1,5 @@
 """A model as files: trees and arrays in one safetensors file, everything else as JSON."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
@@ -11,7 +9,7 @@ import pandas as pd
 import xgboost as xgb
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.boosting.errors import ModelFileError
@@ -21,6 +19,7 @@ from energy_assets.forecasting.boosting.model import MeterModel
 from energy_assets.forecasting.boosting.parameters import TreeParams
 from energy_assets.forecasting.boosting.scale import Scale
 from energy_assets.forecasting.calibration import Calibration
+from energy_assets.forecasting.model_files import damage_of, saved_model
 from energy_assets.forecasting.past import LEAD_GROUPS
 
 FAMILY: Final[str] = "xgboost"
@@ -49,7 +48,6 @@ def files_of(model: MeterModel) -> tuple[bytes, dict[str, object]]:
     for number, booster in enumerate(learner.boosters):
         raw = bytes(booster.save_raw(raw_format="ubj"))
         arrays[f"trees_{number}"] = np.frombuffer(raw, dtype=np.uint8)
-    data = save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
     metadata: dict[str, object] = {
         "family": FAMILY,
         "format": FORMAT,
@@ -72,7 +70,8 @@ def files_of(model: MeterModel) -> tuple[bytes, dict[str, object]]:
         "calibration": facts,
         "xgboost": xgb.__version__,
     }
-    return data, metadata | {"model_id": _digest(data, metadata)}
+    saved = saved_model(arrays, metadata)
+    return saved.weights, dict(saved.metadata)
 
 
 def model_from(data: bytes, metadata: Mapping[str, object]) -> MeterModel:
@@ -88,10 +87,9 @@ def model_from(data: bytes, metadata: Mapping[str, object]) -> MeterModel:
         raise ModelFileError(
             what=f"were written by an earlier version (layout {layout}, and this one is {FORMAT})"
         )
-    if (family, layout) != (FAMILY, FORMAT):
-        raise ModelFileError(what=f"are of family {family!r}, layout {layout}")
-    if _digest(data, {k: v for k, v in told.items() if k != "model_id"}) != told.get("model_id"):
-        raise ModelFileError(what="differ from what was stored")
+    damage = damage_of(data, told, family=FAMILY, layout=FORMAT)
+    if damage:
+        raise ModelFileError(what=damage)
     try:
         model = _model(load(data), told)
     except (SafetensorError, KeyError, TypeError, ValueError, xgb.core.XGBoostError) as error:
@@ -143,9 +141,3 @@ def _learner(arrays: Arrays, told: dict[str, Any]) -> Learner:
 
 def _linear(arrays: Arrays, name: str) -> Linear:
     return Linear(**{part: arrays[f"{name}.{part}"] for part in LINEAR_ARRAYS})
-
-
-def _digest(data: bytes, metadata: Mapping[str, object]) -> str:
-    digest = hashlib.blake2b(data, digest_size=16)
-    digest.update(json.dumps(metadata, sort_keys=True, ensure_ascii=False).encode())
-    return digest.hexdigest()

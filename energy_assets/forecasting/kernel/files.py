@@ -1,16 +1,13 @@
 """A kernel model as files: arrays in one safetensors file, everything else as JSON."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.boosting.errors import ModelFileError
@@ -21,6 +18,7 @@ from energy_assets.forecasting.kernel.issuing import KERNEL
 from energy_assets.forecasting.kernel.model import KernelModel
 from energy_assets.forecasting.kernel.regression import Regression, Scaler
 from energy_assets.forecasting.kernel.settings import KernelSettings
+from energy_assets.forecasting.model_files import damage_of, saved_model
 
 FORMAT: Final[int] = 1
 """Version of the layout of the files."""
@@ -45,7 +43,6 @@ def files_of(model: KernelModel) -> tuple[bytes, dict[str, object]]:
         if calibration is not None:
             own, facts[name] = calibration.to_arrays(name)
             arrays |= own
-    data = save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
     metadata: dict[str, object] = {
         "family": KERNEL,
         "format": FORMAT,
@@ -62,7 +59,8 @@ def files_of(model: KernelModel) -> tuple[bytes, dict[str, object]]:
         "learned_from": [instant.isoformat() for instant in model.learned_from],
         "quantiles": list(QUANTILES),
     }
-    return data, metadata | {"model_id": _digest(data, metadata)}
+    saved = saved_model(arrays, metadata)
+    return saved.weights, dict(saved.metadata)
 
 
 def model_from(data: bytes, metadata: Mapping[str, object]) -> KernelModel:
@@ -72,12 +70,9 @@ def model_from(data: bytes, metadata: Mapping[str, object]) -> KernelModel:
         ModelFileError: The files are damaged, do not belong together, or are of another kind.
     """
     stored: dict[str, Any] = dict(metadata)
-    family, layout = stored.get("family"), stored.get("format")
-    if (family, layout) != (KERNEL, FORMAT):
-        raise ModelFileError(what=f"are of family {family!r}, layout {layout}")
-    own = {name: value for name, value in stored.items() if name != "model_id"}
-    if _digest(data, own) != stored.get("model_id"):
-        raise ModelFileError(what="differ from what was stored")
+    damage = damage_of(data, stored, family=KERNEL, layout=FORMAT)
+    if damage:
+        raise ModelFileError(what=damage)
     if stored.get("quantiles") != list(QUANTILES):
         raise ModelFileError(what=f"have the quantiles {stored.get('quantiles')}")
     try:
@@ -118,9 +113,3 @@ def _regression(arrays: Arrays, number: int, stored: dict[str, Any]) -> tuple[Ke
     own = {name: arrays[f"{number}.{name}"] for name in OWN_ARRAYS}
     scaler = Scaler(**{name: arrays[f"{number}.{name}"] for name in SCALER_ARRAYS})
     return key, Regression(scaler=scaler, narrowness=stored["narrowness"], **own)
-
-
-def _digest(data: bytes, metadata: Mapping[str, object]) -> str:
-    digest = hashlib.blake2b(data, digest_size=16)
-    digest.update(json.dumps(metadata, sort_keys=True, ensure_ascii=False).encode())
-    return digest.hexdigest()

@@ -1,7 +1,5 @@
 """A model of a pool as files: trees and calibration in one safetensors file, the rest as JSON."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,12 +8,13 @@ import pandas as pd
 import xgboost as xgb
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load, save
+from safetensors.numpy import load
 
 from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.boosting.errors import ModelFileError
 from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.family import SavedModel
+from energy_assets.forecasting.model_files import damage_of, saved_model
 from energy_assets.forecasting.pooled.model import POOLED, PooledModel, Shared
 from energy_assets.forecasting.pooled.parameters import PooledParams
 from energy_assets.forecasting.pooled.trees import SharedTrees
@@ -39,7 +38,6 @@ def files_of(model: PooledModel) -> SavedModel:
     for name, made in (("own", model.calibration), ("pool", model.shared.calibration)):
         parts, facts[name] = made.to_arrays(name)
         arrays |= parts
-    data = save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
     metadata: dict[str, object] = {
         "family": POOLED,
         "format": FORMAT,
@@ -58,7 +56,7 @@ def files_of(model: PooledModel) -> SavedModel:
         "calibration": facts,
         "xgboost": xgb.__version__,
     }
-    return SavedModel(weights=data, metadata=metadata | {"model_id": _digest(data, metadata)})
+    return saved_model(arrays, metadata)
 
 
 def model_from(saved: SavedModel) -> PooledModel:
@@ -68,13 +66,9 @@ def model_from(saved: SavedModel) -> PooledModel:
         ModelFileError: The files are damaged, do not belong together, or are of another kind.
     """
     stored: dict[str, Any] = dict(saved.metadata)
-    if (stored.get("family"), stored.get("format")) != (POOLED, FORMAT):
-        raise ModelFileError(
-            what=f"are of family {stored.get('family')!r}, layout {stored.get('format')}"
-        )
-    digest = _digest(saved.weights, {k: v for k, v in stored.items() if k != "model_id"})
-    if digest != stored.get("model_id"):
-        raise ModelFileError(what="differ from what was stored")
+    damage = damage_of(saved.weights, stored, family=POOLED, layout=FORMAT)
+    if damage:
+        raise ModelFileError(what=damage)
     try:
         arrays = load(saved.weights)
         facts = stored["calibration"]
@@ -112,9 +106,3 @@ def _trees(arrays: Arrays, stored: Mapping[str, Any]) -> SharedTrees:
         series=stored["series"],
         drawn=stored["rows"],
     )
-
-
-def _digest(data: bytes, metadata: Mapping[str, object]) -> str:
-    digest = hashlib.blake2b(data, digest_size=16)
-    digest.update(json.dumps(metadata, sort_keys=True, ensure_ascii=False).encode())
-    return digest.hexdigest()
