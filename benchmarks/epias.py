@@ -9,18 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.accuracy import (
-    Task,
-    arguments,
-    bilstm_figures,
-    contest,
-    family_figures,
-    project_families,
-    report_accuracy,
-    selected,
-)
+from benchmarks.accuracy import arguments, report_last_year
 from benchmarks.real_histories import DATA
-from energy_assets.calendar import local_day, utc_of
+from energy_assets.calendar import utc_of
 from energy_assets.forecasting.series import Series
 
 ZONE = "Europe/Istanbul"
@@ -31,12 +22,7 @@ def main() -> None:
     """Score the last year of the set."""
     folder = DATA / "epias_turkiye_hourly"
     asked = arguments(__doc__, data=folder, quick="one month").parse_args()
-    series = epias_series(asked.data)
-    end = local_day(series.end_at, ZONE)
-    start = end - (pd.DateOffset(months=1) if asked.quick else pd.DateOffset(years=1))
-    task = Task(start_at=utc_of(start, ZONE), end_at=utc_of(end, ZONE))
-    outcome = contest([series], selected(project_families(), asked.families), task)
-    report_accuracy("epias", outcome, bilstm_figures(outcome, family_figures(outcome)))
+    report_last_year("epias", epias_series(asked.data), asked)
 
 
 def epias_series(folder: Path) -> Series:

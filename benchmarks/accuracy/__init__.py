@@ -6,6 +6,7 @@ Readers of sets belong to their benchmarks, families to the project, scores to `
 from benchmarks.accuracy.contest import EmptyWindowError, Outcome, Task, contest, with_points
 from benchmarks.accuracy.families import naives, project_families, selected
 from benchmarks.accuracy.figures import pooled
+from benchmarks.accuracy.last_year import report_last_year
 from benchmarks.accuracy.reports import (
     arguments,
     best_naive,
@@ -27,6 +28,7 @@ __all__ = [
     "pooled",
     "project_families",
     "report_accuracy",
+    "report_last_year",
     "selected",
     "with_points",
 ]

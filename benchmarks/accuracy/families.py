@@ -10,13 +10,13 @@ from energy_assets.forecasting.boosting import Boosting, TreeParams
 from energy_assets.forecasting.ensemble import Combination
 from energy_assets.forecasting.family import Family
 from energy_assets.forecasting.kernel import Kernel, kernel_settings
-from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
+from energy_assets.forecasting.naive import BASELINES
 from energy_assets.forecasting.pooled import Pooled
 
 
 def naives() -> dict[str, Family]:
     """The seasonal naives by name."""
-    return {naive.name: naive for naive in (SeasonalNaive(variant=v) for v in NAIVES)}
+    return dict(BASELINES)
 
 
 def project_families(*, seed: int = 0, params: TreeParams | None = None) -> dict[str, Family]:

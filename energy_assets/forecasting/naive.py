@@ -17,7 +17,7 @@ from energy_assets.forecasting.days import conditions_of, whole_days
 from energy_assets.forecasting.family import Fitted, Model, SavedModel
 from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows, plain_rows
 from energy_assets.forecasting.past import Past, Rows, lags_of, newest_days, past_of
-from energy_assets.forecasting.series import LEAD_DAYS, Series, on_grid
+from energy_assets.forecasting.series import LEAD_DAYS, Series, on_grid, require_days
 from energy_assets.forecasting.timeline import Floats, timeline_of
 
 Variant = Literal["yesterday", "last_week", "four_weeks", "median_28", "blend"]
@@ -127,8 +127,7 @@ class SeasonalNaive:
         Raises:
             ValueError: `days` is not within 1 and 14.
         """
-        if not 1 <= days <= LEAD_DAYS:
-            raise ValueError(f"a forecast of {days} days; ask for 1 to {LEAD_DAYS}.")
+        require_days(days)
         if not len(origins):
             return []
         at = [series.steps_before(origin) for origin in origins]

@@ -204,6 +204,16 @@ class Series:
         return np.stack(columns, axis=1).astype(np.float32)
 
 
+def require_days(days: int) -> None:
+    """Refuse a length that no family forecasts.
+
+    Raises:
+        ValueError: It is not within 1 and 14.
+    """
+    if not 1 <= days <= LEAD_DAYS:
+        raise ValueError(f"a forecast of {days} days; ask for 1 to {LEAD_DAYS}.")
+
+
 def on_grid(series: Series, origins: Sequence[pd.Timestamp]) -> tuple[Series, NDArray[np.int64]]:
     """The series long enough to hold some origins, and the position of each.
 

@@ -13,7 +13,7 @@ from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.family import SavedModel
 from energy_assets.forecasting.forecast import Forecast
 from energy_assets.forecasting.naive import SeasonalNaive
-from energy_assets.forecasting.series import LEAD_DAYS, Series
+from energy_assets.forecasting.series import Series, require_days
 from energy_assets.forecasting.timeline import Floats
 
 
@@ -116,8 +116,7 @@ class MeterModel:
         Raises:
             ValueError: `days` is not within 1 and 14.
         """
-        if not 1 <= days <= LEAD_DAYS:
-            raise ValueError(f"a forecast of {days} days; ask for 1 to {LEAD_DAYS}.")
+        require_days(days)
         if not self.serves(series):
             blend = SeasonalNaive(variant="blend")
             return blend.predict(series, origins, days=days, explained=explained)

@@ -14,7 +14,7 @@ from energy_assets.forecasting.kernel.inputs import Key
 from energy_assets.forecasting.kernel.regression import Regression
 from energy_assets.forecasting.kernel.settings import KernelSettings
 from energy_assets.forecasting.naive import SeasonalNaive
-from energy_assets.forecasting.series import LEAD_DAYS, Series
+from energy_assets.forecasting.series import Series, require_days
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,8 +97,7 @@ class KernelModel:
         Raises:
             ValueError: `days` is not within 1 and 14.
         """
-        if not 1 <= days <= LEAD_DAYS:
-            raise ValueError(f"a forecast of {days} days; ask for 1 to {LEAD_DAYS}.")
+        require_days(days)
         if not self.serves(series):
             blend = SeasonalNaive(variant="blend")
             return blend.predict(series, origins, days=days, explained=explained)

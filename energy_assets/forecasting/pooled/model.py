@@ -19,7 +19,7 @@ from energy_assets.forecasting.past import Past, Rows
 from energy_assets.forecasting.pooled.recent import WINDOW_DAYS
 from energy_assets.forecasting.pooled.trees import PooledRows, SharedTrees
 from energy_assets.forecasting.raw_errors import DayRows, calibrated, calibrated_days
-from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, Series, on_grid
+from energy_assets.forecasting.series import TEMPERATURE, Series, on_grid, require_days
 from energy_assets.forecasting.timeline import Floats, timeline_of
 
 POOLED: Final[str] = "pooled"
@@ -97,8 +97,7 @@ class PooledModel:
         Raises:
             ValueError: `days` is not within 1 and 14.
         """
-        if not 1 <= days <= LEAD_DAYS:
-            raise ValueError(f"a forecast of {days} days; ask for 1 to {LEAD_DAYS}.")
+        require_days(days)
         if series.interval_minutes != self.shared.trees.interval_minutes:
             return BLEND.predict(series, origins, days=days, explained=explained)
         if not len(origins):
