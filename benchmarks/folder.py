@@ -37,8 +37,8 @@ from benchmarks.pjm import pjm_series
 from benchmarks.reporting import Figure
 from energy_assets.calendar import utc_of
 from energy_assets.forecasting.series import Series
-from energy_assets.metering.errors import ClockError
-from energy_assets.metering.meter_clock import MeterClock
+from energy_assets.intake.cells.clocks import MeterClock
+from energy_assets.intake.errors import ClockError
 from energy_assets.settings import Settings, load_settings
 
 KINDS: Final[dict[str, FileKind]] = {

@@ -22,8 +22,8 @@ from benchmarks.published.ingest import StubCollection, insert_published, publis
 from benchmarks.real_meters import lcl_files
 from benchmarks.reporting import report
 from energy_assets.contracts.tables import TABLES
-from energy_assets.metering.ingestion import MeterFile, ingest_meter_file
-from energy_assets.metering.meter_clock import MeterClock
+from energy_assets.customer_load.ingestion import MeterFile, ingest_meter_file
+from energy_assets.intake.cells.clocks import MeterClock
 from energy_assets.sample_data.export_files import EXPORT_HEADER
 from resources.obstore_store import open_object_store
 from resources.stores import open_document_store

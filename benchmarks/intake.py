@@ -26,12 +26,12 @@ from energy_assets.consumption.locations import (
 )
 from energy_assets.consumption.meter_frames import meter_frames
 from energy_assets.customer_load.features import customer_features, series_of
+from energy_assets.customer_load.ingestion import IngestReport, MeterFile, ingest_meter_file
 from energy_assets.customer_load.records import readings_by_customer
 from energy_assets.definitions import default_resources
 from energy_assets.forecasting.series import Series
-from energy_assets.metering.file_partitions import FILE_FAULTS
-from energy_assets.metering.ingestion import IngestReport, MeterFile, ingest_meter_file
-from energy_assets.metering.meter_clock import MeterClock
+from energy_assets.intake.cells.clocks import MeterClock
+from energy_assets.intake.dagster import FILE_FAULTS
 from energy_assets.settings import Settings
 from resources.document_store import DocumentStore
 from resources.object_store import ObjectStore

@@ -14,8 +14,8 @@ from energy_assets.consumption.assets import CONSUMPTION_ASSETS
 from energy_assets.contracts.consumption import SERIES_TABLES
 from energy_assets.contracts.tables import TABLES
 from energy_assets.customer_load.assets import CUSTOMER_LOAD_ASSETS
+from energy_assets.customer_load.file_assets import measurements, meter_file
 from energy_assets.logs import configure_logging
-from energy_assets.metering.assets import measurements, meter_file
 from energy_assets.scoreboard.assets import forecast_scores
 from energy_assets.settings import PROJECT_ROOT, Settings, load_settings
 from resources.parquet_io_manager import ParquetIOManager

@@ -9,8 +9,8 @@ import pytest
 from energy_assets.consumption.assets import CONSUMPTION_ASSETS
 from energy_assets.consumption.file_assets import consumption, consumption_file
 from energy_assets.customer_load.assets import CUSTOMER_LOAD_ASSETS
+from energy_assets.customer_load.file_assets import measurements, meter_file
 from energy_assets.definitions import build_defs, default_resources, defs
-from energy_assets.metering.assets import measurements, meter_file
 from energy_assets.scoreboard.assets import forecast_scores
 from energy_assets.settings import PROJECT_ROOT, Settings
 

@@ -34,7 +34,7 @@ def lines(folder):
 
 def test_each_line_carries_run_partition_and_customer(tmp_path, capsys):
     configure_logging(folder=tmp_path, level="INFO", max_bytes=1 << 20, max_days=1)
-    log = structlog.stdlib.get_logger("energy_assets.metering")
+    log = structlog.stdlib.get_logger("energy_assets.intake")
     with structlog.contextvars.bound_contextvars(run_id="r1", partition="p1", customer="071/XX"):
         log.info("stored", rows=3)
     log.debug("too quiet to be written")

@@ -19,7 +19,7 @@ from energy_assets.customer_load.assets import (
     customer_plot,
     shared_bilstm,
 )
-from energy_assets.metering.assets import measurements
+from energy_assets.customer_load.file_assets import measurements
 from energy_assets.scoreboard.assets import forecast_scores
 
 ingest_meter_files = dg.define_asset_job(

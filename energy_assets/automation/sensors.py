@@ -17,7 +17,7 @@ from energy_assets.automation.jobs import (
 from energy_assets.automation.ranges import requests_for_all
 from energy_assets.consumption.assets import consumption
 from energy_assets.consumption.locations import LOCATIONS_FILE, METERS_FILE
-from energy_assets.metering.assets import measurements
+from energy_assets.customer_load.file_assets import measurements
 from energy_assets.partitions import (
     CONSUMPTION_FILES,
     CONSUMPTION_METERS,

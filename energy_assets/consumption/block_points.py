@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from energy_assets.consumption.consumption_layouts import ConsumptionLayout
 from energy_assets.consumption.units import celsius
 from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, MeterType
-from energy_assets.metering.block_cells import (
+from energy_assets.intake.cells.block_cells import (
     mark_out_of_bounds,
     mended_rows,
     read_finite_numbers,
@@ -21,11 +21,11 @@ from energy_assets.metering.block_cells import (
     read_instants,
     refusals_of,
 )
-from energy_assets.metering.block_readings import BlockReadings
-from energy_assets.metering.fingerprint import fingerprints
-from energy_assets.metering.raw_blocks import RawBlock
-from energy_assets.metering.reading_rules import ReadingRules
-from energy_assets.metering.row_faults import RowFaults
+from energy_assets.intake.cells.row_faults import RowFaults
+from energy_assets.intake.readers.raw_blocks import RawBlock
+from energy_assets.intake.rows import BlockReadings
+from energy_assets.intake.rules import ReadingRules
+from energy_assets.intake.versions.fingerprint import fingerprints
 
 MAX_METER_CHARACTERS: Final = 250
 """No file name is longer, and so no meter id."""

@@ -17,12 +17,12 @@ from energy_assets.consumption.units import (
     unit_name,
 )
 from energy_assets.contracts.consumption import MeterType
-from energy_assets.metering.errors import (
+from energy_assets.intake.errors import (
     DuplicatedColumnsError,
     MissingColumnsError,
     TooManyColumnsError,
 )
-from energy_assets.metering.layouts import (
+from energy_assets.intake.layouts import (
     MAX_COLUMNS,
     QUARANTINE_COLUMNS,
     Layout,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from energy_assets.consumption.value_intervals import REGULAR_SHARE, USUAL_SHARE, StepCounts
 from energy_assets.contracts.consumption import CONSUMPTION_METERS, MeterType
-from energy_assets.metering.intervals import settled_interval
+from energy_assets.intake.intervals import settled_interval
 from resources.document_store import DocumentStore
 from resources.tables import Filter
 

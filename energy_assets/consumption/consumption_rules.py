@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from energy_assets.contracts.consumption import UNITS, MeterType
-from energy_assets.metering.file_opening import IntervalLabel
-from energy_assets.metering.meter_clock import MeterClock
+from energy_assets.intake.cells.clocks import MeterClock
+from energy_assets.intake.opening import IntervalLabel
 
 PREFIX: Final = "raw/consumption/"
 """Where electricity and water files arrive."""

@@ -1,6 +1,6 @@
 """Questions about meters that have no answer. Each class takes the facts and writes the sentence.
 
-Faults of files are in `metering.errors`.
+Faults of files are in `intake.errors`.
 """
 
 from collections.abc import Collection

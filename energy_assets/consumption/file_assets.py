@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import dagster as dg
 
 from energy_assets.consumption.ingestion import ConsumptionRules, ingest_consumption_file
-from energy_assets.metering.file_partitions import (
+from energy_assets.intake.cells.clocks import MeterClock
+from energy_assets.intake.dagster import (
     FRESHNESS,
     FileEvent,
     file_checks,
     ingested_files,
 )
-from energy_assets.metering.ingest_report import IngestReport, MeterFile
-from energy_assets.metering.meter_clock import MeterClock
+from energy_assets.intake.report import IngestReport, MeterFile
 from energy_assets.partitions import (
     CONSUMPTION_FILES,
     CONSUMPTION_METERS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from energy_assets.metering.errors import MeterFileError
+from energy_assets.intake.errors import MeterFileError
 
 
 class MeterKeyError(ValueError):

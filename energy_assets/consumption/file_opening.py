@@ -31,22 +31,22 @@ from energy_assets.consumption.value_intervals import (
     StepCounts,
     steps_between,
 )
-from energy_assets.metering.block_cells import read_instants
-from energy_assets.metering.dates import epoch_ms, split_instant
-from energy_assets.metering.file_kinds import OpenBytes
-from energy_assets.metering.file_opening import (
+from energy_assets.intake.cells.block_cells import read_instants
+from energy_assets.intake.cells.dates import epoch_ms, split_instant
+from energy_assets.intake.cells.row_faults import RowFaults
+from energy_assets.intake.intervals import settled_interval
+from energy_assets.intake.layouts import Layout
+from energy_assets.intake.opening import (
     OpenedFile,
     date_order,
     decimal_mark,
     refuse_header_only,
     row_source,
 )
-from energy_assets.metering.ingest_report import MeterFile
-from energy_assets.metering.intervals import settled_interval
-from energy_assets.metering.layouts import Layout
-from energy_assets.metering.raw_blocks import RawBlock, RowSource
-from energy_assets.metering.reading_rules import Identify, ReadingRules
-from energy_assets.metering.row_faults import RowFaults
+from energy_assets.intake.readers.file_bytes import OpenBytes
+from energy_assets.intake.readers.raw_blocks import RawBlock, RowSource
+from energy_assets.intake.report import MeterFile
+from energy_assets.intake.rules import Identify, ReadingRules
 
 MINUTE_MS: Final = 60_000
 """Milliseconds of a minute."""

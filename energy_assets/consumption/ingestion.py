@@ -1,7 +1,7 @@
 """The way in: one electricity or water file from the object store into the series store.
 
-What a row means is decided in `block_points`, what becomes of it in `metering.reconciliation`, the
-order of writes in `metering.file_run`.
+What a row means is decided in `block_points`, what becomes of it in `intake.versions`, the order
+of writes in `intake.run`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,17 +19,17 @@ from energy_assets.consumption.meter_keys import meter_key, meter_type_of
 from energy_assets.consumption.point_table import PointTable
 from energy_assets.contracts.consumption import MeterType
 from energy_assets.contracts.meter_files import PROCESSED_FILES
-from energy_assets.metering.block_readings import BlockReadings
-from energy_assets.metering.file_run import FileRun
-from energy_assets.metering.ingest_report import (
+from energy_assets.intake.readers.raw_blocks import RawBlock
+from energy_assets.intake.report import (
     FileExtent,
     IngestReport,
     MeterFile,
     stored_report,
 )
-from energy_assets.metering.raw_blocks import RawBlock
-from energy_assets.metering.reading_store import ReadingStore, StoreOutcome
-from energy_assets.metering.reconciliation import rank_of
+from energy_assets.intake.rows import BlockReadings
+from energy_assets.intake.run import FileRun
+from energy_assets.intake.versions.reconciliation import rank_of
+from energy_assets.intake.versions.version_store import ReadingStore, StoreOutcome
 from resources.document_store import DocumentStore
 from resources.object_store import ObjectStore
 from resources.series_store import SeriesStore

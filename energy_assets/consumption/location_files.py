@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 import pandas as pd
 
 from energy_assets.contracts.consumption import METER_TYPES
-from energy_assets.metering.decimals import mark_evidence, read_number
+from energy_assets.intake.cells.decimals import mark_evidence, read_number
 
 MAX_FILE_BYTES: Final = 64 << 20
 """No table of places or meters is larger."""

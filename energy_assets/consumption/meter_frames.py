@@ -10,7 +10,7 @@ from energy_assets.consumption.consumption_records import known_meters, stored_p
 from energy_assets.consumption.locations import Location, location_of_meters
 from energy_assets.consumption.meter_keys import parsed_meter_key
 from energy_assets.forecasts.knowledge import note_data_known_at
-from energy_assets.metering.late_files import late_files
+from energy_assets.intake.versions.late_files import late_files
 from resources.document_store import DocumentStore
 from resources.series_store import SeriesStore
 

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from energy_assets.consumption.consumption_layouts import POINT_VALUES
 from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, MeterType
-from energy_assets.metering.fingerprint import fingerprints
-from energy_assets.metering.measurement_table import one_text, utc_index
-from energy_assets.metering.reading_store import VERSION_COLUMNS, ReadingWindow
-from energy_assets.metering.reconciliation import FileRank
+from energy_assets.intake.rows import one_text, utc_index
+from energy_assets.intake.versions.fingerprint import fingerprints
+from energy_assets.intake.versions.reconciliation import FileRank
+from energy_assets.intake.versions.version_store import VERSION_COLUMNS, ReadingWindow
 from resources.series_store import SeriesStore
 from resources.tables import Filter
 

@@ -1,7 +1,7 @@
 """Consumption per interval from a register that is read at odd times.
 
 The register is interpolated at the edges of the intervals; what it does between two readings is
-judged once, as in `metering.registers`. Pure, for one meter at a time.
+judged once, as in `intake.registers`. Pure, for one meter at a time.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from energy_assets.consumption.interval_reasons import CODES, KNOWN
 from energy_assets.contracts.consumption import MeterType
-from energy_assets.metering.registers import PEAK_FACTOR, explained_step
+from energy_assets.intake.registers import PEAK_FACTOR, explained_step
 
 HOUR_MS: Final = 3_600_000
 """Milliseconds of an hour."""

@@ -6,9 +6,9 @@ import structlog
 
 from energy_assets.customer_load.checks import evaluate_coverage
 from energy_assets.customer_load.customer_frames import customer_frames
+from energy_assets.customer_load.file_assets import measurements
 from energy_assets.findings import check_result
 from energy_assets.forecasts.knowledge import known_instant
-from energy_assets.metering.assets import measurements
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
     CUSTOMERS,

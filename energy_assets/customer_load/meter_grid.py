@@ -1,13 +1,13 @@
 """One meter's readings on the regular grid of its customer: rounding, resampling, energy.
 
-Adding up several meters is `features`; what a register does is `metering.registers`.
+Adding up several meters is `features`; what a register does is `intake.registers`.
 """
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.metering.registers import interval_energy
+from energy_assets.intake.registers import interval_energy
 
 MEASURED = (
     "avg_import_kw",

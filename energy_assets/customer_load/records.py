@@ -19,7 +19,7 @@ from energy_assets.contracts.forecasts import (
 from energy_assets.contracts.readings import LIVE_FEATURES, MEASUREMENTS
 from energy_assets.contracts.validation import validated
 from energy_assets.customer_load.features import latest_versions
-from energy_assets.metering.late_files import late_files
+from energy_assets.intake.versions.late_files import late_files
 from resources.document_store import DocumentStore
 from resources.tables import Filter, empty_frame
 

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energy_assets.metering.meter_clock import MeterClock
+from energy_assets.intake.cells.clocks import MeterClock
 from energy_assets.sample_data.consumption_meters import (
     SAMPLE_METERS,
     SLOT_MINUTES,

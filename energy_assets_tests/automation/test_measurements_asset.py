@@ -3,7 +3,7 @@ import dagster as dg
 from energy_assets.contracts.customers import CUSTOMERS
 from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
 from energy_assets.contracts.readings import MEASUREMENTS
-from energy_assets.metering.assets import measurements
+from energy_assets.customer_load.file_assets import measurements
 from energy_assets_tests.estate import load_profile_csv
 
 

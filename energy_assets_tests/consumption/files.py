@@ -13,8 +13,8 @@ from energy_assets.contracts.consumption import (
     ENERGY_CONSUMPTION,
 )
 from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
-from energy_assets.metering.ingest_report import IngestReport, MeterFile
-from energy_assets.metering.meter_clock import MeterClock
+from energy_assets.intake.cells.clocks import MeterClock
+from energy_assets.intake.report import IngestReport, MeterFile
 from resources.document_store import DocumentStore
 from resources.object_store import ObjectStore
 from resources.obstore_store import open_object_store

@@ -8,7 +8,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from energy_assets.metering.errors import MeterFileError
+from energy_assets.intake.errors import MeterFileError
 from energy_assets_tests.consumption.files import hours, table
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from energy_assets.customer_load.records import readings_by_customer
-from energy_assets_tests.metering.exports import rows_of, text, world_at
+from energy_assets_tests.intake.exports import rows_of, text, world_at
 
 START = datetime(2025, 7, 1)  # noqa: DTZ001 - a meter's wall clock
 

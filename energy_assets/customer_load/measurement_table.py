@@ -1,0 +1,48 @@
+"""The versions of load-profile readings in the document store, beside other writers."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from energy_assets.contracts.readings import MEASUREMENTS, VALUE_NAMES
+from energy_assets.intake.rows import one_text, utc_index
+from energy_assets.intake.versions.reconciliation import FileRank
+from energy_assets.intake.versions.version_store import VERSION_COLUMNS, ReadingWindow
+from resources.document_store import DocumentStore
+from resources.tables import Filter
+
+
+class MeasurementTable:
+    """The table of measurements. See `VersionedReadings`."""
+
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents = documents
+
+    def read(self, window: ReadingWindow) -> pd.DataFrame:
+        """The stored versions in a window."""
+        where = [
+            Filter("serial", "in", window.serials),
+            Filter("timestamp", ">=", window.first_at),
+            Filter("timestamp", "<=", window.last_at),
+        ]
+        return self._documents.read(MEASUREMENTS, where, columns=VERSION_COLUMNS)
+
+    def insert(self, frame: pd.DataFrame, version: NDArray[np.int64], rank: FileRank) -> int:
+        """Insert rows; fewer than given were new when another writer was faster."""
+        values = {name: frame[name].to_numpy() for name in VALUE_NAMES if name in frame}
+        known = np.full(len(frame), rank.known_ms, dtype="datetime64[ms]")
+        rows = pd.DataFrame(
+            {
+                "serial": frame["serial"].astype("str").array,
+                "timestamp": utc_index(frame["utc_ms"].to_numpy().astype("datetime64[ms]")),
+                "version": pd.array(version, dtype="Int64"),
+                "obis": frame["obis"].astype("str").array,
+                "customer_ref": frame["customer_ref"].astype("str").array,
+                "file_id": one_text(rank.file_id, len(frame)),
+                "known_at": utc_index(known),
+                "fingerprint": pd.array(frame["fingerprint"].to_numpy(), dtype="Int64"),
+                **{name: column for name, column in values.items() if not np.isnan(column).all()},
+            },
+            copy=False,
+        )
+        return self._documents.insert_new(MEASUREMENTS, rows)

@@ -1,0 +1,1 @@
+"""What single cells mean: dates, clocks, numbers, identifiers."""

@@ -1,0 +1,1 @@
+"""Bytes to blocks of columns: delimited text and workbooks."""

@@ -1,0 +1,1 @@
+"""Rows against those that are stored: equal, new, corrected, late or in conflict."""

@@ -1,1 +1,0 @@
-"""Meter files to checked readings: export layouts, registers, clocks, gaps, quarantine."""

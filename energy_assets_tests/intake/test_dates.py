@@ -1,0 +1,95 @@
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from energy_assets.intake.cells import dates
+from energy_assets.intake.cells.dates import day_of, read_date, read_time, split_instant
+
+
+def order_evidence(texts):
+    return dates.order_evidence(Counter(texts))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2025-06-30", "2025/06/30", "2025.6.30", "20250630", "30-Jun-2025", "30 June 2025", "45838",
+     "2025-06-30 00:00:00", "2025-06-30T00:00"],
+)  # fmt: skip
+def test_a_date_with_one_reading_is_certain(text):
+    # 45838: 30 June 2025 is day 45,838 of a spreadsheet, 36,526 being 1 January 2000.
+    assert read_date(text).certain == date(2025, 6, 30)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2025-13-01", "30/02/2025", "1/1/25", "yesterday", "2025-06-30 09:00"]
+)
+def test_what_is_no_date_has_no_reading(text):
+    assert (
+        day_of(text, order="dmy") == (None, "unreadable_date")
+        or day_of(text, order=None)[0] is None
+    )
+
+
+def test_a_day_above_twelve_decides_the_order():
+    assert order_evidence(["01/06/2025", "13/06/2025"]).order == "dmy"
+    assert order_evidence(["06/01/2025", "06/13/2025"]).order == "mdy"
+
+
+def test_days_that_follow_each_other_decide_the_order():
+    assert order_evidence(["01/06/2025", "02/06/2025", "03/06/2025"]).order == "dmy"
+    assert order_evidence(["06/01/2025", "06/02/2025", "06/03/2025"]).order == "mdy"
+
+
+def test_one_ambiguous_day_decides_nothing():
+    assert order_evidence(["05/06/2025"]).refused == "05/06/2025"
+
+
+def test_the_same_day_and_month_is_no_ambiguity():
+    assert order_evidence(["06/06/2025"]).refused is None
+    assert day_of("06/06/2025", order=None) == (date(2025, 6, 6), "")
+
+
+def test_a_stray_ambiguous_date_among_iso_dates_is_a_row_fault():
+    days = [f"2025-06-{day:02d}" for day in range(1, 31)]
+    evidence = order_evidence([*days, "05/07/2025"])
+    assert evidence.refused is None and evidence.order is None
+    assert day_of("05/07/2025", order=None) == (None, "ambiguous_date")
+
+
+def test_a_date_against_the_order_of_its_file_is_refused():
+    texts = [f"{day:02d}/06/2025" for day in range(1, 31)]
+    assert order_evidence([*texts, "06/25/2025"]).order == "dmy"
+    assert day_of("06/25/2025", order="dmy") == (None, "mixed_date_order")
+
+
+def test_a_file_of_both_orders_keeps_only_dates_with_one_reading():
+    texts = ["13/06/2025", "14/06/2025", "06/15/2025", "06/16/2025", "01/02/2025"]
+    assert order_evidence(texts).order is None and order_evidence(texts).refused is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [("09:30", 9.5), ("9:30:00", 9.5), ("09:30:00.000", 9.5), ("9:30 AM", 9.5), ("09:30 pm", 21.5),
+     ("12:15 am", 0.25), ("24:00:00", 24), ("0.375", 9), ("1", 24), ("0", 0)],
+)  # fmt: skip
+def test_times_of_a_day(text, hours):
+    assert read_time(text) == (hours * 3_600_000, None)
+
+
+@pytest.mark.parametrize("text", ["", "24:01", "25:00", "9", "09:60", "13:00 PM", "0.5x", "noon"])
+def test_what_is_no_time(text):
+    assert read_time(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"), [("09:00Z", 0), ("09:00:00+05:30", 330), ("09:00-0330", -210)]
+)
+def test_a_time_may_state_its_utc_offset(text, minutes):
+    assert read_time(text) == (9 * 3_600_000, minutes)
+
+
+def test_one_text_may_hold_date_and_time():
+    assert split_instant("2025-06-30T09:00Z") == ("2025-06-30", "09:00Z")
+    assert split_instant("30/06/2025 9:00 AM") == ("30/06/2025", "9:00 AM")
+    assert split_instant("45838.375") == ("45838", "0.375")
