@@ -33,7 +33,7 @@ class FileMeters:
         """Note accepted points."""
         if frame.empty:
             return
-        codes, distinct = pd.factorize(frame["serial"])
+        codes, distinct = pd.factorize(frame["meter_id"])
         meters = list(map(str, distinct))
         utc_ms = frame["utc_ms"].to_numpy()
         oldest = np.full(len(meters), np.iinfo(np.int64).max)

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from energy_assets.contracts.consumption import UNITS, MeterType
 from energy_assets.intake.cells.clocks import MeterClock
-from energy_assets.intake.opening import IntervalLabel
+from energy_assets.intake.file_kind import IntervalLabel
 
 PREFIX: Final = "raw/consumption/"
 """Where electricity and water files arrive."""
@@ -22,7 +22,6 @@ class ConsumptionRules:
         label: Which end of its interval a time marks. A register is read at its time.
         units: Unit of each meter type's values where the header names none.
         prefix: Folder above those of the meter types.
-        latest_ahead: Values further ahead of the present are refused.
         earliest: Values before this wall time are refused.
     """
 
@@ -30,5 +29,4 @@ class ConsumptionRules:
     label: IntervalLabel = "start"
     units: Mapping[MeterType, str] = field(default_factory=lambda: UNITS)
     prefix: str = PREFIX
-    latest_ahead: timedelta = timedelta(days=2)
     earliest: datetime = datetime(2000, 1, 1, tzinfo=UTC)

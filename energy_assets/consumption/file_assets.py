@@ -88,5 +88,5 @@ def consumption(
         objects=objects,
         ingest=ingest,
         partitions=CONSUMPTION_METERS,
-        partition_keys=lambda report: set(map(partition_key_of_meter, report.serials)),
+        partition_keys=lambda report: set(map(partition_key_of_meter, report.meters)),
     )

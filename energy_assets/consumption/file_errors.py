@@ -29,38 +29,3 @@ class NamelessMeterError(MeterFileError):
         super().__init__(
             object_key, "the name holds no meter id.", "Name the file after its meter."
         )
-
-
-class UnknownUnitError(MeterFileError):
-    """A header states a unit that its quantity cannot have."""
-
-    def __init__(self, object_key: str, header: str, unit: str, known: Iterable[str]) -> None:
-        super().__init__(
-            object_key,
-            f"the column {header!r} has the unit {unit!r}.",
-            f"Use one of {', '.join(known)}, or no unit for the one that is set.",
-        )
-
-
-class UnsupportedIntervalError(MeterFileError):
-    """The values of a file lie closer together or further apart than any understood."""
-
-    def __init__(self, object_key: str, seconds: float) -> None:
-        super().__init__(
-            object_key,
-            f"its values are {seconds / 60:g} min apart.",
-            "Send values for 5, 6, 10, 12, 15, 20, 30 or 60 minutes, for 2, 3, 4, 6, 8 or 12 "
-            "hours, or for days; or send the cumulative register instead.",
-        )
-
-
-class HiddenIntervalError(MeterFileError):
-    """The length of an interval matters, and the file does not show it."""
-
-    def __init__(self, object_key: str, why: str) -> None:
-        super().__init__(
-            object_key,
-            f"{why}, and the length of the interval does not show in its first rows.",
-            "Upload a longer file of meters with one interval, or values in kWh or m3 that are "
-            "labelled by the start.",
-        )

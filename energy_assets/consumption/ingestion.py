@@ -11,25 +11,17 @@ from typing import Final
 
 import pandas as pd
 
-from energy_assets.consumption.block_points import PointRules, block_points
 from energy_assets.consumption.consumption_meters import FileMeters, known_intervals
 from energy_assets.consumption.consumption_rules import PREFIX, ConsumptionRules
-from energy_assets.consumption.file_opening import opened_points
-from energy_assets.consumption.meter_keys import meter_key, meter_type_of
+from energy_assets.consumption.file_kind import consumption_kind
+from energy_assets.consumption.meter_keys import meter_id_of, meter_key, meter_type_of
 from energy_assets.consumption.point_table import PointTable
 from energy_assets.contracts.consumption import MeterType
 from energy_assets.contracts.meter_files import PROCESSED_FILES
-from energy_assets.intake.readers.raw_blocks import RawBlock
-from energy_assets.intake.report import (
-    FileExtent,
-    IngestReport,
-    MeterFile,
-    stored_report,
-)
-from energy_assets.intake.rows import BlockReadings
+from energy_assets.intake.opening import ReadingOptions, open_file
+from energy_assets.intake.report import FileExtent, IngestReport, MeterFile, stored_report
 from energy_assets.intake.run import FileRun
-from energy_assets.intake.versions.reconciliation import rank_of
-from energy_assets.intake.versions.version_store import ReadingStore, StoreOutcome
+from energy_assets.intake.versions.version_store import VersionedReadings
 from resources.document_store import DocumentStore
 from resources.object_store import ObjectStore
 from resources.series_store import SeriesStore
@@ -79,44 +71,45 @@ def ingest_consumption_file(
     processed = documents.read(PROCESSED_FILES, [Filter("file_id", "=", file.file_id)])
     if len(processed):
         return stored_report(documents, processed, partial(_intervals, documents, meter_type))
-    opened = opened_points(
+    kind = consumption_kind(meter_type, unit=rules.units[meter_type], label=rules.label)
+    opened = open_file(
         partial(objects.stream, file.object_key, expected_etag=file.etag),
         file=file,
-        rules=rules,
-        now=now,
-        chunk_rows=chunk_rows,
-        known_intervals=partial(known_intervals, documents, meter_type),
+        kind=kind,
+        options=ReadingOptions(
+            clock=rules.clock,
+            meter_id=meter_id_of(file.object_key),
+            chunk_rows=chunk_rows,
+            earliest=rules.earliest,
+            known_intervals=partial(known_intervals, documents, meter_type),
+        ),
     )
+    is_register = "register" in opened.first_rules.layout.positions
     run = FileRun(
         file=file,
-        open_file=opened.open_file,
+        opened=opened,
         objects=objects,
         documents=documents,
-        intake=_ConsumptionIntake(documents, series, file=file, rules=opened.rules),
+        tables=_ConsumptionTables(documents, series, meter_type, is_register=is_register),
     )
     run.read_all()
     return run.finish(now)
 
 
-class _ConsumptionIntake:
-    """Takes the points of one file into the stores. See `FileIntake`."""
+class _ConsumptionTables:
+    """Keeps the points of one file in the series store. See `Tables`."""
 
     def __init__(
-        self, documents: DocumentStore, series: SeriesStore, *, file: MeterFile, rules: PointRules
+        self,
+        documents: DocumentStore,
+        series: SeriesStore,
+        meter_type: MeterType,
+        *,
+        is_register: bool,
     ) -> None:
         self._documents = documents
-        self._rules = rules
-        table = PointTable(series, rules.meter_type)
-        self._points = ReadingStore(table, rank_of(file.known_at, file.file_id))
-        self._meters = FileMeters(rules.meter_type, is_register=rules.layout.is_register)
-
-    def understood(self, block: RawBlock) -> BlockReadings:
-        """The rows of a block as points."""
-        return block_points(block, self._rules)
-
-    def put(self, frame: pd.DataFrame) -> StoreOutcome:
-        """Store points."""
-        return self._points.put(frame)
+        self._meters = FileMeters(meter_type, is_register=is_register)
+        self.versions: VersionedReadings = PointTable(series, meter_type)
 
     def note(self, frame: pd.DataFrame, spellings: Mapping[str, Mapping[str, str]]) -> None:
         """Note the meters of accepted points."""
@@ -128,14 +121,14 @@ class _ConsumptionIntake:
         meters = self._meters
         meters.record(self._documents, now=now)
         return FileExtent(
-            serials=[meter_key(meters.meter_type, meter) for meter in meters.newest_ms],
+            meters=[meter_key(meters.meter_type, meter) for meter in meters.newest_ms],
             first_ms=min(meters.oldest_ms.values(), default=None),
             last_ms=max(meters.newest_ms.values(), default=None),
         )
 
-    def intervals(self, serials: Sequence[str]) -> Mapping[str, int]:
+    def intervals(self, meters: Sequence[str]) -> Mapping[str, int]:
         """The intervals that are known of meters, by key [min]."""
-        return _intervals(self._documents, self._rules.meter_type, serials)
+        return _intervals(self._documents, self._meters.meter_type, meters)
 
 
 def _intervals(

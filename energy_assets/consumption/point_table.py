@@ -1,12 +1,12 @@
 """The versions of electricity and water points in the series store; one writer at a time."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.consumption.consumption_layouts import POINT_VALUES
 from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, MeterType
 from energy_assets.intake.rows import one_text, utc_index
 from energy_assets.intake.versions.fingerprint import fingerprints
@@ -14,6 +14,9 @@ from energy_assets.intake.versions.reconciliation import FileRank
 from energy_assets.intake.versions.version_store import VERSION_COLUMNS, ReadingWindow
 from resources.series_store import SeriesStore
 from resources.tables import Filter
+
+POINT_VALUES: Final = ("consumption", "register", "temperature_c")
+"""Fields that hold numbers."""
 
 _READ: Final = ("meter_id", "timestamp", "version", "file_id", "known_at", *POINT_VALUES)
 
@@ -25,19 +28,27 @@ class PointTable:
         self._series = series
         self._meter_type = meter_type
 
-    def read(self, window: ReadingWindow) -> pd.DataFrame:
+    def read(self, window: ReadingWindow, *, values: Sequence[str] = ()) -> pd.DataFrame:
         """The stored versions in a window; their fingerprints are worked out."""
-        where = [
+        stored = self._series.read(ENERGY_CONSUMPTION, self._within(window), columns=_READ)
+        wanted = [*VERSION_COLUMNS, *values]
+        numbers = {name: stored[name].to_numpy(dtype=np.float64) for name in POINT_VALUES}
+        nobody = np.zeros(len(stored), dtype=np.uint64)
+        return stored.assign(fingerprint=fingerprints(nobody, numbers))[wanted]
+
+    def has_any(self, window: ReadingWindow) -> bool:
+        """Whether there is any version in a window."""
+        return not self._series.read(
+            ENERGY_CONSUMPTION, self._within(window), columns=["meter_id"]
+        ).empty
+
+    def _within(self, window: ReadingWindow) -> list[Filter]:
+        return [
             Filter("meter_type", "=", self._meter_type),
-            Filter("meter_id", "in", window.serials),
+            Filter("meter_id", "in", window.meters),
             Filter("timestamp", ">=", window.first_at),
             Filter("timestamp", "<=", window.last_at),
         ]
-        stored = self._series.read(ENERGY_CONSUMPTION, where, columns=_READ)
-        values = {name: stored[name].to_numpy(dtype=np.float64) for name in POINT_VALUES}
-        nobody = np.zeros(len(stored), dtype=np.uint64)
-        told = stored.rename(columns={"meter_id": "serial"})
-        return told.assign(fingerprint=fingerprints(nobody, values))[list(VERSION_COLUMNS)]
 
     def insert(self, frame: pd.DataFrame, version: NDArray[np.int64], rank: FileRank) -> int:
         """Write points; nobody else writes meanwhile, so all of them are new."""
@@ -46,7 +57,7 @@ class PointTable:
         rows = pd.DataFrame(
             {
                 "meter_type": one_text(self._meter_type, len(frame)),
-                "meter_id": frame["serial"].astype("str").array,
+                "meter_id": frame["meter_id"].astype("str").array,
                 "version": pd.array(version, dtype="Int64"),
                 "timestamp": utc_index(frame["utc_ms"].to_numpy().astype("datetime64[ms]")),
                 **{name: column for name, column in values.items() if not np.isnan(column).all()},

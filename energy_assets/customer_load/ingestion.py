@@ -1,7 +1,6 @@
 """The way in: one meter file from the object store into the document store.
 
-What a row means is decided in `block_readings`, what becomes of it in `reconciliation`, the
-order of writes in `file_run`.
+What its files look like is in `file_kind`; everything else is the `intake` of all flows.
 """
 
 from datetime import datetime
@@ -9,11 +8,12 @@ from functools import partial
 from typing import Final
 
 from energy_assets.contracts.meter_files import PROCESSED_FILES
-from energy_assets.customer_load.file_opening import ReadingOptions, opened
-from energy_assets.customer_load.load_profile_intake import LoadProfileIntake
+from energy_assets.customer_load.file_kind import load_profile_kind
+from energy_assets.customer_load.load_profile_tables import LoadProfileTables
 from energy_assets.customer_load.meter_records import known_intervals
 from energy_assets.intake.cells.clocks import MeterClock
-from energy_assets.intake.opening import IntervalLabel
+from energy_assets.intake.file_kind import IntervalLabel
+from energy_assets.intake.opening import ReadingOptions, open_file
 from energy_assets.intake.report import IngestReport, MeterFile, stored_report
 from energy_assets.intake.run import FileRun
 from resources.document_store import DocumentStore
@@ -61,23 +61,22 @@ def ingest_meter_file(
     processed = documents.read(PROCESSED_FILES, [Filter("file_id", "=", file.file_id)])
     if len(processed):
         return stored_report(documents, processed, partial(known_intervals, documents))
-    options = ReadingOptions(
-        clock=clock,
-        label=label,
-        interval_minutes=file.interval_minutes,
-        date_order=file.date_order,
-        chunk_rows=chunk_rows,
-        known_intervals=partial(known_intervals, documents),
-    )
-    open_file = opened(
+    opened = open_file(
         partial(objects.stream, file.object_key, expected_etag=file.etag),
-        object_key=file.object_key,
-        now=now,
-        options=options,
+        file=file,
+        kind=load_profile_kind(label),
+        options=ReadingOptions(
+            clock=clock,
+            chunk_rows=chunk_rows,
+            known_intervals=partial(known_intervals, documents),
+        ),
     )
-    intake = LoadProfileIntake(documents, file=file, rules=open_file.rules)
     run = FileRun(
-        file=file, open_file=open_file, objects=objects, documents=documents, intake=intake
+        file=file,
+        opened=opened,
+        objects=objects,
+        documents=documents,
+        tables=LoadProfileTables(documents, clock=clock.text),
     )
     run.read_all()
     return run.finish(now)

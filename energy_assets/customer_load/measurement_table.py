@@ -1,5 +1,7 @@
 """The versions of load-profile readings in the document store, beside other writers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -18,14 +20,16 @@ class MeasurementTable:
     def __init__(self, documents: DocumentStore) -> None:
         self._documents = documents
 
-    def read(self, window: ReadingWindow) -> pd.DataFrame:
+    def read(self, window: ReadingWindow, *, values: Sequence[str] = ()) -> pd.DataFrame:
         """The stored versions in a window."""
-        where = [
-            Filter("serial", "in", window.serials),
-            Filter("timestamp", ">=", window.first_at),
-            Filter("timestamp", "<=", window.last_at),
-        ]
-        return self._documents.read(MEASUREMENTS, where, columns=VERSION_COLUMNS)
+        columns = ["serial" if name == "meter_id" else name for name in VERSION_COLUMNS]
+        stored = self._documents.read(MEASUREMENTS, _within(window), columns=[*columns, *values])
+        return stored.rename(columns={"serial": "meter_id"})
+
+    def has_any(self, window: ReadingWindow) -> bool:
+        """Whether there is any version in a window."""
+        found = self._documents.read(MEASUREMENTS, _within(window), columns=["serial"], limit=1)
+        return not found.empty
 
     def insert(self, frame: pd.DataFrame, version: NDArray[np.int64], rank: FileRank) -> int:
         """Insert rows; fewer than given were new when another writer was faster."""
@@ -33,7 +37,7 @@ class MeasurementTable:
         known = np.full(len(frame), rank.known_ms, dtype="datetime64[ms]")
         rows = pd.DataFrame(
             {
-                "serial": frame["serial"].astype("str").array,
+                "serial": frame["meter_id"].astype("str").array,
                 "timestamp": utc_index(frame["utc_ms"].to_numpy().astype("datetime64[ms]")),
                 "version": pd.array(version, dtype="Int64"),
                 "obis": frame["obis"].astype("str").array,
@@ -46,3 +50,11 @@ class MeasurementTable:
             copy=False,
         )
         return self._documents.insert_new(MEASUREMENTS, rows)
+
+
+def _within(window: ReadingWindow) -> list[Filter]:
+    return [
+        Filter("serial", "in", window.meters),
+        Filter("timestamp", ">=", window.first_at),
+        Filter("timestamp", "<=", window.last_at),
+    ]

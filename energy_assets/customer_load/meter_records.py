@@ -39,14 +39,14 @@ class FileEstate:
         """Note the readings of a chunk and how its identifiers are spelled."""
         if frame.empty:
             return
-        codes, distinct = pd.factorize(frame["serial"])
+        codes, distinct = pd.factorize(frame["meter_id"])
         serials = [str(serial) for serial in distinct]
         utc_ms = frame["utc_ms"].to_numpy()
         newest = np.full(len(serials), np.iinfo(np.int64).min)
         np.maximum.at(newest, codes, utc_ms)
         for serial, ms in zip(serials, newest.tolist(), strict=True):
             self.newest_ms[serial] = max(ms, self.newest_ms.get(serial, ms))
-            self.serial_spellings.setdefault(serial, spellings["serial"].get(serial, serial))
+            self.serial_spellings.setdefault(serial, spellings["meter_id"].get(serial, serial))
         for ref in map(str, frame["customer_ref"].unique()):
             spelled = spellings["customer_ref"].get(ref, ref)
             self.customer_spellings.setdefault(ref, spelled)

@@ -127,7 +127,7 @@ def _metadata(report: IngestReport) -> dict[str, dg.MetadataValue]:
         "rows_duplicate": report.rows_duplicate,
         "rows_superseded": report.rows_superseded,
         "rows_quarantined": report.rows_quarantined,
-        "meters": len(report.serials),
+        "meters": len(report.meters),
     }
     if report.customer_refs:
         counts["customers"] = len(report.customer_refs)

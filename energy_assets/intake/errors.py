@@ -3,7 +3,7 @@
 Faults of a single row are no errors: they are quarantined, see `quarantine`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class MeterFileError(ValueError):
@@ -128,15 +128,123 @@ class AmbiguousDatesError(MeterFileError):
         )
 
 
-class UnknownIntervalError(MeterFileError):
-    """Labels mark the start of an interval whose length the file does not show."""
+class UnknownUnitError(MeterFileError):
+    """A column states a unit that its quantity cannot have."""
 
-    def __init__(self, object_key: str) -> None:
+    def __init__(self, object_key: str, header: str, unit: str, known: Iterable[str]) -> None:
         super().__init__(
             object_key,
-            "its labels mark the start of an interval, and the length of the interval does not "
-            "show in its first rows.",
-            "Upload a longer file of meters with one interval, or label the ends.",
+            f"the column {header!r} has the unit {unit!r}.",
+            f"Use one of {', '.join(known)}, or no unit for the one that is set.",
+        )
+
+
+class UnsupportedIntervalError(MeterFileError):
+    """The values of a file lie closer together or further apart than any understood."""
+
+    def __init__(self, object_key: str, seconds: float) -> None:
+        super().__init__(
+            object_key,
+            f"its values are {seconds / 60:g} min apart.",
+            "Send values for 5, 6, 10, 12, 15, 20, 30 or 60 minutes, for 2, 3, 4, 6, 8 or 12 "
+            "hours, or for days; or send the cumulative register instead.",
+        )
+
+
+class HiddenIntervalError(MeterFileError):
+    """The length of an interval matters, and the file does not show it."""
+
+    def __init__(self, object_key: str, why: str) -> None:
+        super().__init__(
+            object_key,
+            f"{why}, and the length of the interval does not show in its rows.",
+            "Upload a longer file of meters with one interval, or values in kWh or m3 with times "
+            "that need no interval.",
+        )
+
+
+class HiddenHoursError(MeterFileError):
+    """Hours are numbered, and it does not show whether a number begins or ends its hour."""
+
+    def __init__(self, object_key: str, header: str) -> None:
+        super().__init__(
+            object_key,
+            f"the column {header!r} numbers hours, and neither hour 0 nor hour 24 is there.",
+            "Name the column `Hour Ending` or `Hour Beginning`.",
+        )
+
+
+class SeveralRowsADateError(MeterFileError):
+    """Values are stamped with dates alone, and a meter has several of them for one date."""
+
+    def __init__(self, object_key: str, header: str, ignored: Sequence[str]) -> None:
+        others = ", ".join(map(repr, ignored)) or "no other"
+        super().__init__(
+            object_key,
+            f"{header!r} holds dates only, and meters have several rows for one date; of the "
+            f"columns that could hold the time, {others} is understood.",
+            "Name the column of the time `Time`, `Start Time`, `End Time` or `Hour Ending`.",
+        )
+
+
+class NotARegisterError(MeterFileError):
+    """A column that should be a cumulative register falls again and again."""
+
+    def __init__(self, object_key: str, header: str, falls: int, steps: int) -> None:
+        super().__init__(
+            object_key,
+            f"{header!r} should be a cumulative register, and falls in {falls:,} of {steps:,} "
+            f"steps.",
+            "If it holds the energy or volume of each interval, name it so: `INTERVAL_KWH`, "
+            "`Consumption`.",
+        )
+
+
+class RegisterAsIntervalError(MeterFileError):
+    """A column that should hold what each interval used rises all the time."""
+
+    def __init__(self, object_key: str, header: str, rises: int) -> None:
+        super().__init__(
+            object_key,
+            f"{header!r} should hold what each interval used; it rises {rises:,} times and never "
+            f"falls.",
+            "If it is a cumulative register, name it so: `IMPORT_KWH`, `Register`.",
+        )
+
+
+class ContradictingLabelsError(MeterFileError):
+    """Times around a clock change mark ends of intervals where starts are expected."""
+
+    def __init__(self, object_key: str, header: str) -> None:
+        super().__init__(
+            object_key,
+            f"the times in {header!r} should mark the start of intervals; around the change of "
+            f"clocks they stand where the ends do.",
+            "Name the column `Interval End`, or set the label of such files to `end`.",
+        )
+
+
+class TooManyTablesError(MeterFileError):
+    """A file has more headers than any export."""
+
+    def __init__(self, object_key: str, most: int) -> None:
+        super().__init__(
+            object_key, f"it holds more than {most} different headers.", "Split it into files."
+        )
+
+
+class OverwritingFileError(MeterFileError):
+    """A file would correct most of what another object brought of a meter."""
+
+    def __init__(
+        self, object_key: str, meter: str, *, other: str, corrected: int, known: int
+    ) -> None:
+        super().__init__(
+            object_key,
+            f"it says something else of meter {meter} than {other} in {corrected:,} of {known:,} "
+            f"intervals that both have.",
+            f"Two meters of one name? Rename one. If it replaces the other file, upload it under "
+            f"that name, or begin it with the line `# replaces: {other}`.",
         )
 
 

@@ -21,6 +21,9 @@ ENOUGH_READINGS: Final = 20
 REGULAR_SHARE: Final = 0.9
 """Share of readings that must fit an interval."""
 
+USUAL_SHARE: Final = 0.5
+"""Share of the steps between values that are one interval; the others are gaps."""
+
 
 class IntervalCounts:
     """Counts readings by meter and quarter hour of the day, in any order of rows."""
@@ -30,10 +33,10 @@ class IntervalCounts:
         self._counts: NDArray[np.int32] = np.zeros((64, QUARTERS_A_DAY), dtype=np.int32)
 
     def add(
-        self, serials: Sequence[str], codes: NDArray[np.integer], utc_ms: NDArray[np.int64]
+        self, meters: Sequence[str], codes: NDArray[np.integer], utc_ms: NDArray[np.int64]
     ) -> None:
-        """Count readings: `codes` says which of the serials each belongs to."""
-        rows = [self._index.setdefault(serial, len(self._index)) for serial in serials]
+        """Count readings: `codes` says which of the meters each belongs to."""
+        rows = [self._index.setdefault(meter, len(self._index)) for meter in meters]
         if len(self._index) > len(self._counts):
             grown = np.zeros((2 * len(self._index), QUARTERS_A_DAY), dtype=np.int32)
             grown[: len(self._counts)] = self._counts
@@ -45,11 +48,11 @@ class IntervalCounts:
 
     def intervals(self) -> dict[str, int | None]:
         """The interval of each meter, None where its readings show none [min]."""
-        return {serial: interval_of(self._counts[row]) for serial, row in self._index.items()}
+        return {meter: interval_of(self._counts[row]) for meter, row in self._index.items()}
 
     def readings(self) -> dict[str, int]:
         """How many readings of each meter were counted."""
-        return {serial: int(self._counts[row].sum()) for serial, row in self._index.items()}
+        return {meter: int(self._counts[row].sum()) for meter, row in self._index.items()}
 
 
 def settled_interval(found: int | None, known: int | None, *, readings: int) -> int | None:

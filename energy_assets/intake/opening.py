@@ -1,114 +1,224 @@
-"""A meter file is opened: kind, layout, decimal mark, order of dates and interval are found out.
+"""A file is opened: how it is to be read is found out from all of it, before anything is stored.
 
-Everything that can be wrong with a file as a whole shows here, before anything is stored.
+Everything that can be wrong with a file as a whole shows here.
 """
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Final
 
-from energy_assets.intake.cells.dates import (
-    DateOrder,
-    order_evidence,
-    read_date,
-    split_instant,
-)
-from energy_assets.intake.cells.decimals import DecimalMark, mark_evidence
-from energy_assets.intake.errors import (
-    AmbiguousDatesError,
-    HeaderOnlyError,
-)
-from energy_assets.intake.layouts import KnownHeaders, Layout
-from energy_assets.intake.readers.csv_blocks import CsvSource
-from energy_assets.intake.readers.file_bytes import OpenBytes, as_utf8, kind_of, unpacked
-from energy_assets.intake.readers.raw_blocks import RawBlock, RowSource
-from energy_assets.intake.readers.workbooks import SpreadsheetSource
-from energy_assets.intake.rules import ReadingRules
+from energy_assets.intake.cells.clocks import MeterClock
+from energy_assets.intake.cells.dates import epoch_ms
+from energy_assets.intake.errors import HeaderOnlyError, MeterFileError, MissingColumnsError
+from energy_assets.intake.file_kind import FileKind
+from energy_assets.intake.layouts import Layout, known_headers, layout_of
+from energy_assets.intake.readers.csv_blocks import CsvFile
+from energy_assets.intake.readers.file_bytes import OpenBytes, as_utf8, format_of, unpacked
+from energy_assets.intake.readers.raw_blocks import HeaderScore, RawBlock, RawTable, TableFile
+from energy_assets.intake.readers.workbooks import WorkbookFile
+from energy_assets.intake.report import MeterFile
+from energy_assets.intake.rules import FIRST_MS, TableRules
+from energy_assets.intake.survey import BlockCache, conventions_of
+from energy_assets.intake.time_rules import settled_rules
+from energy_assets.intake.timing import Period
+from energy_assets.intake.unit_rows import unit_row
 
-IntervalLabel = Literal["end", "start"]
-"""Which end of its interval a reading's time marks."""
+CLOCK_SKEW_MS: Final = 15 * 60_000
+"""Meters' clocks may be ahead of the store's by so much. [ms]"""
+
+REPLACES: Final = "replaces:"
+"""How a comment begins that names the object whose values a file replaces."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingOptions:
+    """What a person says about files, where the files themselves do not.
+
+    Attributes:
+        clock: The clock that the times show.
+        meter_id: The meter of a file without a column for it.
+        chunk_rows: Rows that are read and stored at once.
+        earliest: Values before this wall time are refused.
+        known_intervals: Gives the intervals that are known of meters. [min]
+    """
+
+    clock: MeterClock
+    meter_id: str | None = None
+    chunk_rows: int = 100_000
+    earliest: datetime | None = None
+    known_intervals: Callable[[Sequence[str]], Mapping[str, int]] = lambda _: {}
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenedFile:
-    """A file whose rows can be read."""
+    """A file whose rows can be read.
 
-    source: RowSource
-    rules: ReadingRules
+    Attributes:
+        rules: How its tables are to be understood; none of a table that is not read.
+        cache: Its blocks.
+        periods: First and last instant of each meter.
+        left_out: How many lines are no rows, by what they are.
+        other_sheets: Sheets that are not read.
+        replaces: The objects whose values it says that it replaces.
+    """
 
-    def blocks(self) -> Iterator[RawBlock]:
-        """Its rows in blocks."""
-        return self.source.blocks(self.rules.layout, self.rules.mark)
+    rules: tuple[TableRules | None, ...]
+    cache: BlockCache
+    periods: Mapping[str, Period] = field(default_factory=dict[str, Period])
+    left_out: Mapping[str, int] = field(default_factory=dict[str, int])
+    other_sheets: tuple[str, ...] = ()
+    replaces: frozenset[str] = frozenset()
+
+    def blocks(self) -> Iterator[tuple[TableRules, RawBlock]]:
+        """Its rows in blocks, each with how it is to be understood."""
+        plans = [None if rules is None else rules.plan for rules in self.rules]
+        for number, block in self.cache.blocks(plans):
+            rules = self.rules[number]
+            if rules is not None:
+                yield rules, block
+
+    @property
+    def first_rules(self) -> TableRules:
+        """How the first table is to be understood."""
+        return next(rules for rules in self.rules if rules is not None)
+
+    @property
+    def ignored_columns(self) -> tuple[str, ...]:
+        """Headers that mean nothing here, and sheets that are not read."""
+        ignored = [text for rules in self.rules if rules for text in rules.layout.ignored]
+        return tuple(dict.fromkeys([*ignored, *(f"sheet {s!r}" for s in self.other_sheets)]))
 
 
-def row_source(
-    open_bytes: OpenBytes, *, object_key: str, chunk_rows: int, known_headers: KnownHeaders
-) -> RowSource:
-    """The rows of a file, whatever its format; unpacked where it is compressed.
+def open_file(
+    open_bytes: OpenBytes, *, file: MeterFile, kind: FileKind, options: ReadingOptions
+) -> OpenedFile:
+    """Find out how a file is to be read.
+
+    Args:
+        open_bytes: Opens it from its start.
+        file: Which file.
+        kind: What files of the flow look like.
+        options: What the file does not say.
+
+    Raises:
+        MeterFileError: It cannot be read as a whole.
+    """
+    key = file.object_key
+    tables_file = table_file(
+        open_bytes,
+        object_key=key,
+        chunk_rows=options.chunk_rows,
+        score=partial(known_headers, kind=kind),
+    )
+    layouts = _layouts(tables_file, kind, key)
+    first_rows, layouts = _below_units(tables_file.tables, layouts, kind, key)
+    if not any(_has_rows(table) for table in tables_file.tables):
+        raise HeaderOnlyError(key)
+    cache = BlockCache(tables_file)
+    conventions = conventions_of(
+        cache, tables_file.tables, layouts, first_rows, object_key=key, order=file.date_order
+    )
+    several = len({table.name for table in tables_file.tables}) > 1
+    rules = [
+        None
+        if layout is None
+        else TableRules(
+            kind=kind,
+            layout=layout,
+            clock=MeterClock.parse("utc") if layout.times.is_utc else options.clock,
+            orders=orders,
+            numbers=conventions.numbers,
+            latest_ms=epoch_ms(file.known_at) + CLOCK_SKEW_MS,
+            first_ms=FIRST_MS if options.earliest is None else epoch_ms(options.earliest),
+            meter_id=None if "meter_id" in layout.positions else options.meter_id,
+            added_cells=_added_cells(kind, layout, options.meter_id),
+            sheet=table.name if several else "",
+            first_row=first_row,
+        )
+        for table, layout, first_row, orders in zip(
+            tables_file.tables, layouts, first_rows, conventions.orders, strict=True
+        )
+    ]
+    settled, periods = settled_rules(cache, rules, tables_file.tables, file=file, options=options)
+    return OpenedFile(
+        rules=tuple(settled),
+        cache=cache,
+        periods=periods,
+        left_out=tables_file.left_out,
+        other_sheets=(*tables_file.other_sheets, *_unread(tables_file.tables, layouts)),
+        replaces=_replaced(tables_file.comments),
+    )
+
+
+def table_file(
+    open_bytes: OpenBytes, *, object_key: str, chunk_rows: int, score: HeaderScore
+) -> TableFile:
+    """The tables of a file, whatever its format; unpacked where it is compressed.
 
     Raises:
         MeterFileError: It is neither delimited text nor a workbook, or is damaged.
     """
-    kind = kind_of(object_key, next(open_bytes(), b""))
-    if kind in ("xlsx", "xls"):
-        return SpreadsheetSource(
-            open_bytes, object_key=object_key, chunk_rows=chunk_rows, known_headers=known_headers
-        )
-    if kind == "gzip":
+    found = format_of(object_key, next(open_bytes(), b""))
+    if found in ("xlsx", "xls"):
+        return WorkbookFile(open_bytes, object_key=object_key, chunk_rows=chunk_rows, score=score)
+    if found == "gzip":
         open_bytes = unpacked(open_bytes, object_key=object_key)
-        kind_of(object_key, next(open_bytes(), b""))
-    return CsvSource(
-        as_utf8(open_bytes),
-        object_key=object_key,
-        chunk_rows=chunk_rows,
-        known_headers=known_headers,
-    )
+        format_of(object_key, next(open_bytes(), b""))
+    return CsvFile(as_utf8(open_bytes), object_key=object_key, chunk_rows=chunk_rows, score=score)
 
 
-def refuse_header_only(source: RowSource, *, object_key: str) -> None:
-    """Stop where no row follows the header.
+def _layouts(file: TableFile, kind: FileKind, key: str) -> list[Layout | None]:
+    """The layout of each table; none of a sheet that holds no readings beside one that does.
 
     Raises:
-        HeaderOnlyError: There is none.
+        MeterFileError: No table can be read, or a table of a text cannot.
     """
-    if not any(any(cell.strip() for cell in cells) for cells in source.sample()):
-        raise HeaderOnlyError(object_key)
+    layouts: list[Layout | None] = []
+    faults: list[MeterFileError] = []
+    for table in file.tables:
+        try:
+            layouts.append(layout_of(table.header, kind, object_key=key))
+        except MissingColumnsError as fault:
+            if not table.name:
+                raise
+            faults.append(fault)
+            layouts.append(None)
+    if faults and not any(layouts):
+        raise faults[0]
+    return layouts
 
 
-def decimal_mark(source: RowSource, layout: Layout) -> DecimalMark | None:
-    """The decimal mark that the first rows prove, None when they prove nothing."""
-    positions = [layout.positions[name] for name in layout.value_fields]
-    sample = source.sample()
-    return mark_evidence(cells[i] for cells in sample for i in positions if i < len(cells))
+def _below_units(
+    tables: Sequence[RawTable], layouts: Sequence[Layout | None], kind: FileKind, key: str
+) -> tuple[list[int], list[Layout | None]]:
+    """Where the readings of each table begin, and the layouts with the units of a row of units."""
+    first_rows: list[int] = []
+    found: list[Layout | None] = []
+    for table, layout in zip(tables, layouts, strict=True):
+        below = None if layout is None else unit_row(table, layout, kind, object_key=key)
+        first_rows.append(table.header_row + (1 if below is None else 2))
+        found.append(layout if below is None else below)
+    return first_rows, found
 
 
-def date_order(
-    source: RowSource, layout: Layout, mark: DecimalMark | None, *, object_key: str
-) -> DateOrder | None:
-    """The order of day and month, from its first rows or as much as it takes.
+def _has_rows(table: RawTable) -> bool:
+    return any(any(cell.strip() for cell in cells) for cells in table.sample)
 
-    Raises:
-        AmbiguousDatesError: The whole file does not decide.
-    """
-    field = "date" if "date" in layout.positions else "datetime"
-    position = layout.positions[field]
-    sample = (row[position] for row in source.sample() if position < len(row))
-    texts = Counter(split_instant(text)[0] for text in sample)
-    evidence = order_evidence(texts)
-    if evidence.refused is None:
-        return evidence.order
-    for block in source.blocks(layout, mark):
-        counted = block.columns[field].value_counts().to_pylist()
-        for found in counted:
-            texts[split_instant(found["values"] or "")[0]] += found["counts"]
-        evidence = order_evidence(texts)
-        if evidence.refused is None:
-            return evidence.order
-    reading = read_date(evidence.refused)
-    raise AmbiguousDatesError(
-        object_key,
-        evidence.refused,
-        f"{reading.day_first:%d %B %Y}",
-        f"{reading.month_first:%d %B %Y}",
-    )
+
+def _unread(tables: Sequence[RawTable], layouts: Sequence[Layout | None]) -> list[str]:
+    pairs = zip(tables, layouts, strict=True)
+    return [table.name for table, layout in pairs if layout is None]
+
+
+def _added_cells(kind: FileKind, layout: Layout, meter_id: str | None) -> dict[str, str]:
+    if "meter_id" in layout.positions or meter_id is None:
+        return {}
+    return {kind.meter_title: meter_id}
+
+
+def _replaced(comments: Sequence[str]) -> frozenset[str]:
+    """Objects that comments say are replaced: `# replaces: raw/consumption/water/a.csv`."""
+    named = [text for text in comments if text.lower().startswith(REPLACES)]
+    return frozenset(text[len(REPLACES) :].strip() for text in named)

@@ -24,9 +24,19 @@ REMEDIES: Final[Mapping[str, str]] = {
     "mixed_date_order": "Day and month are in another order than elsewhere: use YYYY-MM-DD.",
     "unreadable_time": "Write the time as HH:MM:SS.",
     "implausible_year": "Readings before the year 2000 are refused: correct the date.",
-    "future": "The reading lies in the future: correct the date or the meter's clock.",
+    "future": "It lies ahead of the file's arrival: correct the date, or the clock that is set.",
+    "swapped_by_spreadsheet": "A spreadsheet took day and month for each other in some dates: "
+    "write the date as YYYY-MM-DD.",
+    "unknown_zone": "Write the offset to UTC instead of the zone: 01:30+02:00.",
+    "ambiguous_local_time": "This hour comes twice: write the offset to UTC: 01:30+02:00.",
     "nonexistent_local_time": "Clocks skipped this local time: set the meter's clock or send UTC.",
     "too_many_for_clock_change": "Send UTC offsets, or set the meter's `clock`.",
+    "mixed_decimal_marks": "Point and comma are both decimal marks in this file: write a point.",
+    "unknown_unit": "Write a unit that this column can have, such as kWh or m3.",
+    "contradicting_unit": "The header states another unit: correct one of them.",
+    "spreadsheet_error_serial": "A spreadsheet wrote an error here: fill in the meter's serial.",
+    "spreadsheet_error_customer": "A spreadsheet wrote an error here: fill in the reference.",
+    "spreadsheet_error_meter": "A spreadsheet wrote an error here: fill in the meter id.",
     "not_a_number": "Write a plain number, or leave the cell empty.",
     "ambiguous_number": "Comma or point may be decimal or thousands: write the number without "
     "thousands separators.",
@@ -51,6 +61,9 @@ class Refusal:
         value: The text that stands there.
         reason: A key of `REMEDIES`.
         remedy: What to do, when there is more to say than `REMEDIES` does.
+        meter_id: Its meter, where its wall time occurs twice.
+        wall_ms: Its wall time, where that occurs twice. [ms since 1970]
+        offset_min: UTC offset of its time, where it is known which of the two it is. [min]
     """
 
     row_number: int
@@ -58,6 +71,9 @@ class Refusal:
     value: str | None
     reason: str
     remedy: str = ""
+    meter_id: str = ""
+    wall_ms: int | None = None
+    offset_min: int | None = None
 
 
 def refusal_rows(
@@ -92,11 +108,11 @@ def conflicts(rows: pd.DataFrame) -> list[Refusal]:
         Refusal(
             row_number=int(row_number),
             column="(row)",
-            value=f"meter {serial} at {pd.Timestamp(utc_ms, unit='ms'):%Y-%m-%dT%H:%M:%SZ}",
+            value=f"meter {meter} at {pd.Timestamp(utc_ms, unit='ms'):%Y-%m-%dT%H:%M:%SZ}",
             reason="conflicting_values",
         )
-        for row_number, serial, utc_ms in zip(
-            rows["row_number"], rows["serial"], rows["utc_ms"], strict=True
+        for row_number, meter, utc_ms in zip(
+            rows["row_number"], rows["meter_id"], rows["utc_ms"], strict=True
         )
     ]
 

@@ -58,12 +58,15 @@ class IngestReport:
         rows_quarantined: Rows that were refused.
         first_timestamp: Oldest reading, UTC.
         last_timestamp: Newest reading, UTC.
-        serials: Meters in the file.
+        meters: Meters in the file.
         customer_refs: Customers in the file.
         quarantine_reasons: Refused rows by reason code.
         interval_minutes: Interval of each meter, None where it does not show. [min]
         ignored_columns: Headers that mean nothing here; not known of a file processed before.
         fallback_rows: Rows that were no UTF-8 and read as Windows-1252; likewise.
+        cells_dropped: Faulty cells that were left out while their row was kept, by field and
+            reason; likewise.
+        left_out: Lines that are no rows, by what they are: titles, comments, totals; likewise.
     """
 
     file_id: str
@@ -75,12 +78,14 @@ class IngestReport:
     rows_quarantined: int
     first_timestamp: datetime | None
     last_timestamp: datetime | None
-    serials: tuple[str, ...]
+    meters: tuple[str, ...]
     customer_refs: tuple[str, ...]
     quarantine_reasons: Mapping[str, int]
     interval_minutes: Mapping[str, int | None]
     ignored_columns: tuple[str, ...] = field(default=(), compare=False)
     fallback_rows: int = field(default=0, compare=False)
+    cells_dropped: Mapping[str, int] = field(default_factory=dict[str, int], compare=False)
+    left_out: Mapping[str, int] = field(default_factory=dict[str, int], compare=False)
 
     @property
     def rows_accounted(self) -> int:
@@ -106,20 +111,20 @@ class FileExtent:
     """What the rows of a file are about.
 
     Attributes:
-        serials: Its meters.
+        meters: Its meters.
         customer_refs: Its customers.
         first_ms: Oldest reading, milliseconds since 1970; None for none.
         last_ms: Newest reading, likewise.
     """
 
-    serials: Sequence[str]
+    meters: Sequence[str]
     customer_refs: Sequence[str] = ()
     first_ms: int | None
     last_ms: int | None
 
 
 Intervals = Callable[[Sequence[str]], Mapping[str, int]]
-"""Tells the intervals that are known of meters, by serial [min]."""
+"""Tells the intervals that are known of meters, by meter [min]."""
 
 
 def processed_row(
@@ -143,7 +148,7 @@ def processed_row(
             "rows_corrected": [balance.corrected],
             "first_timestamp": _instant(_moment(extent.first_ms)),
             "last_timestamp": _instant(_moment(extent.last_ms)),
-            "serials": [sorted(extent.serials)],
+            "serials": [sorted(extent.meters)],
             "customer_refs": [sorted(extent.customer_refs)],
         }
     )
@@ -154,11 +159,11 @@ def stored_report(
 ) -> IngestReport:
     """The report of a processed file, from what the store says of it."""
     row = processed.iloc[0]
-    serials = tuple(map(str, row["serials"]))
+    meters = tuple(map(str, row["serials"]))
     reasons = documents.read(
         QUARANTINE, [Filter("file_id", "=", row["file_id"])], columns=["reason"]
     )["reason"]
-    known = intervals(serials)
+    known = intervals(meters)
     return IngestReport(
         file_id=str(row["file_id"]),
         rows_in=int(row["rows_in"]),
@@ -169,10 +174,10 @@ def stored_report(
         rows_quarantined=int(row["rows_quarantined"]),
         first_timestamp=_datetime(row["first_timestamp"]),
         last_timestamp=_datetime(row["last_timestamp"]),
-        serials=serials,
+        meters=meters,
         customer_refs=tuple(map(str, row["customer_refs"])),
         quarantine_reasons={str(k): int(v) for k, v in reasons.value_counts().items()},
-        interval_minutes={serial: known.get(serial) for serial in serials},
+        interval_minutes={meter: known.get(meter) for meter in meters},
     )
 
 

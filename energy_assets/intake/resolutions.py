@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from energy_assets.contracts.meter_files import PROCESSED_FILES, QUARANTINE
-from energy_assets.intake.cells.dates import MS_PER_DAY, day_of, read_time, split_instant
-from energy_assets.intake.rules import ReadingRules
+from energy_assets.intake.cells.dates import day_of, split_instant
+from energy_assets.intake.cells.times import MS_PER_DAY, read_time
+from energy_assets.intake.rules import TableRules
 from energy_assets.intake.versions.version_store import keys_of
 from resources.document_store import DocumentStore
 from resources.tables import Filter
@@ -30,7 +31,7 @@ class Resolutions:
     """Finds the quarantined rows that one file resolves."""
 
     def __init__(
-        self, documents: DocumentStore, *, file_id: str, object_key: str, rules: ReadingRules
+        self, documents: DocumentStore, *, file_id: str, object_key: str, rules: TableRules
     ) -> None:
         self._documents = documents
         self._file_id = file_id
@@ -52,13 +53,13 @@ class Resolutions:
             columns=["file_id", "row_number", "raw_row"],
             limit=MAX_PENDING,
         )
-        told = [_meter_and_instant(raw_row, self._rules) for raw_row in rows["raw_row"]]
-        kept = np.array([each is not None for each in told], dtype=np.bool_)
+        found = [_meter_and_instant(raw_row, self._rules) for raw_row in rows["raw_row"]]
+        kept = np.array([each is not None for each in found], dtype=np.bool_)
         if not kept.any():
             return nothing
-        known = [each for each in told if each is not None]
+        known = [each for each in found if each is not None]
         utc_ms = np.array([ms for _, ms in known], dtype=np.int64)
-        keys = keys_of(pd.Series([serial for serial, _ in known], dtype="str"), utc_ms)
+        keys = keys_of(pd.Series([meter for meter, _ in known], dtype="str"), utc_ms)
         return rows.loc[kept, ["file_id", "row_number"]].assign(key=keys)
 
     def note(self, accepted: pd.DataFrame) -> None:
@@ -73,7 +74,7 @@ class Resolutions:
                 if file_id and str(row).strip().isdecimal()
             )
         if len(self._pending):
-            keys = keys_of(accepted["serial"], accepted["utc_ms"].to_numpy())
+            keys = keys_of(accepted["meter_id"], accepted["utc_ms"].to_numpy())
             hit = self._pending[self._pending["key"].isin(keys)]
             found = zip(hit["file_id"], hit["row_number"], strict=True)
             self._resolved.update((str(file_id), int(row)) for file_id, row in found)
@@ -101,24 +102,26 @@ def _batches(numbers: list[int]) -> Iterable[list[int]]:
     return (numbers[at : at + BATCH] for at in range(0, len(numbers), BATCH))
 
 
-def _meter_and_instant(raw_row: object, rules: ReadingRules) -> tuple[str, int] | None:
-    """Serial and instant of a refused row, None when either cannot be read."""
+def _meter_and_instant(raw_row: object, rules: TableRules) -> tuple[str, int] | None:
+    """Meter and instant of a refused row, None when either cannot be read."""
     if not isinstance(raw_row, dict):
         return None
     cells = {name: raw_row.get(rules.layout.title(name)) for name in rules.layout.positions}
-    serial, fault = rules.identify(cells.get("serial"))
+    meter, fault = rules.meter_id or "", ""
+    if rules.meter_id is None:
+        meter, fault = rules.kind.identify(cells.get("meter_id"))
     if "datetime" in cells:
         date_text, time_text = split_instant(cells["datetime"] or "")
     else:
         date_text, time_text = cells["date"] or "", cells["time"] or ""
     if rules.bare_dates and not time_text:
         time_text = "00:00"
-    day, time = day_of(date_text, order=rules.order)[0], read_time(time_text)
+    day, time = day_of(date_text, order=rules.orders.file_order)[0], read_time(time_text)
     if fault or day is None or time is None:
         return None
     wall_ms = (day.toordinal() - _EPOCH_ORDINAL) * MS_PER_DAY + time[0]
     wall_ms += rules.wall_shift_ms
     if time[1] is not None:
-        return serial, wall_ms - time[1] * 60_000 + rules.shift_ms
+        return meter, wall_ms - time[1] * 60_000 + rules.shift_ms
     times = rules.clock.to_utc(np.array([wall_ms], dtype=np.int64))
-    return serial, int(times.utc_ms[0]) + rules.shift_ms
+    return meter, int(times.utc_ms[0]) + rules.shift_ms

@@ -1,7 +1,7 @@
-"""One run over one meter file: chunk by chunk, then what the file as a whole says.
+"""One run over one file: chunk by chunk, then what the file as a whole says.
 
-The order of writes makes a crash harmless: readings, refused rows, customers and meters, the file.
-What a row means and where it is stored is known to a `FileIntake`.
+The order of writes makes a crash harmless: rows, refused rows, what is known of meters, the file.
+What is stored where is known to the `Tables` of a flow.
 """
 
 from collections import Counter
@@ -18,7 +18,6 @@ from energy_assets.intake.errors import HeaderOnlyError, RowBalanceError
 from energy_assets.intake.mending import MendingFiles
 from energy_assets.intake.opening import OpenedFile
 from energy_assets.intake.quarantine import Refusal, conflicts, raw_row, refusal_rows
-from energy_assets.intake.readers.raw_blocks import RawBlock
 from energy_assets.intake.report import (
     FileExtent,
     IngestReport,
@@ -28,32 +27,32 @@ from energy_assets.intake.report import (
     stored_report,
 )
 from energy_assets.intake.resolutions import Resolutions
-from energy_assets.intake.rows import BlockReadings
-from energy_assets.intake.versions.version_store import StoreOutcome
+from energy_assets.intake.rows import block_rows
+from energy_assets.intake.rules import TableRules
+from energy_assets.intake.versions.overwriting import refuse_overwriting
+from energy_assets.intake.versions.reconciliation import rank_of
+from energy_assets.intake.versions.version_store import ReadingStore, VersionedReadings
 from resources.document_store import DocumentStore
 from resources.object_store import ObjectStore
 
 
-class FileIntake(Protocol):
-    """What a flow does with the rows of one of its files."""
+class Tables(Protocol):
+    """Where a flow keeps the rows of its files, and what it notes of their meters."""
 
-    def understood(self, block: RawBlock) -> BlockReadings:
-        """The good rows of a block as readings, and the refusals of the others."""
-        ...
-
-    def put(self, frame: pd.DataFrame) -> StoreOutcome:
-        """Store readings, and say what became of each."""
+    @property
+    def versions(self) -> VersionedReadings:
+        """The versions of all rows."""
         ...
 
     def note(self, frame: pd.DataFrame, spellings: Mapping[str, Mapping[str, str]]) -> None:
-        """Note what accepted readings say of meters."""
+        """Note what accepted rows say of meters."""
         ...
 
     def record(self, now: datetime) -> FileExtent:
         """Write what the whole file says of its meters."""
         ...
 
-    def intervals(self, serials: Sequence[str]) -> Mapping[str, int]:
+    def intervals(self, meters: Sequence[str]) -> Mapping[str, int]:
         """The intervals that are known of meters [min]."""
         ...
 
@@ -65,80 +64,84 @@ class FileRun:
         self,
         *,
         file: MeterFile,
-        open_file: OpenedFile,
+        opened: OpenedFile,
         objects: ObjectStore,
         documents: DocumentStore,
-        intake: FileIntake,
+        tables: Tables,
     ) -> None:
-        rules = open_file.rules
-        time_field = "time" if "time" in rules.layout.positions else "datetime"
-        self._file, self._open_file, self._documents = file, open_file, documents
-        self._intake = intake
-        self._repeated = RepeatedTimes(
-            rules.clock, object_key=file.object_key, title=rules.layout.title(time_field)
-        )
-        self._mending = MendingFiles(objects, file_id=file.file_id, rules=rules)
+        self._file, self._opened, self._documents, self._tables = file, opened, documents, tables
+        self._store = ReadingStore(tables.versions, rank_of(file.known_at, file.file_id))
+        self._repeated = RepeatedTimes(object_key=file.object_key)
+        self._mending = MendingFiles(objects, file_id=file.file_id)
         self._resolutions = Resolutions(
-            documents, file_id=file.file_id, object_key=file.object_key, rules=rules
+            documents,
+            file_id=file.file_id,
+            object_key=file.object_key,
+            rules=opened.first_rules,
         )
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
-        self._held_cells: dict[int, list[str]] = {}
+        self._dropped: Counter[str] = Counter()
+        self._totals = 0
 
     def read_all(self) -> None:
-        """Store all readings and quarantine all refused rows."""
-        spellings: dict[str, dict[str, str]] = {"serial": {}, "customer_ref": {}}
-        for block in self._open_file.blocks():
-            self._counts["rows_in"] += block.rows_in
+        """Store all rows and quarantine all refused ones.
+
+        Raises:
+            OverwritingFileError: It contradicts most of what another object brought of a meter.
+            HeaderOnlyError: There is no row.
+        """
+        refuse_overwriting(self._opened, self._file, self._tables.versions)
+        for rules, block in self._opened.blocks():
+            read = block_rows(block, rules)
+            self._counts["rows_in"] += block.rows_in - read.totals
             self._counts["fallback"] += block.fallback_rows
-            read = self._intake.understood(block)
-            frame = self._repeated.hold_back(read.frame)
-            if len(frame) < len(read.frame):
-                held = set(read.frame["row_number"]) - set(frame["row_number"])
-                self._held_cells.update({row: block.texts.cells(row) for row in held})
-                for name, spelled in read.spellings.items():
-                    spellings[name] = {**spelled, **spellings[name]}
-            self._store(frame, read.refusals, read.spellings, block.texts.cells)
-        resolved = self._repeated.resolved()
-        if resolved is not None:
-            cells = self._held_cells.__getitem__
-            self._store(resolved.frame, resolved.refusals, spellings, cells)
+            self._totals += read.totals
+            self._dropped.update(read.cells_dropped)
+            frame, refusals = self._repeated.hold_back(
+                read.frame, read.refusals, rules, block.texts, read.spellings
+            )
+            self._take(frame, refusals, rules, read.spellings, block.texts.cells)
+        for held in self._repeated.resolved(self._store):
+            self._take(held.frame, held.refusals, held.rules, held.spellings, held.cells)
         self._mending.flush()
         if not self._counts["rows_in"]:
             raise HeaderOnlyError(self._file.object_key)
 
-    def _store(
+    def _take(
         self,
         frame: pd.DataFrame,
-        refusals: list[Refusal],
+        refusals: Sequence[Refusal],
+        rules: TableRules,
         spellings: Mapping[str, Mapping[str, str]],
         cells: Callable[[int], list[str]],
     ) -> None:
         """Store good rows, then quarantine the others with those that turned out in conflict."""
-        outcome = self._intake.put(frame)
+        outcome = self._store.put(frame)
         if outcome.conflicts:
             disputed = frame["row_number"].isin(outcome.conflicts)
             refusals = [*refusals, *conflicts(frame[disputed])]
             frame = frame[~disputed]
-        self._intake.note(frame, spellings)
+        self._tables.note(frame, spellings)
         self._resolutions.note(frame)
         self._counts["stored"] += outcome.stored
         self._counts["corrected"] += outcome.corrected
         self._counts["duplicate"] += outcome.duplicate
         self._counts["superseded"] += outcome.superseded
         if refusals:
-            self._quarantine(refusals, [cells(refusal.row_number) for refusal in refusals])
+            self._quarantine(refusals, [cells(each.row_number) for each in refusals], rules)
 
-    def _quarantine(self, refusals: list[Refusal], rows: list[list[str]]) -> None:
-        header = self._open_file.rules.layout.header
-        raw_rows = [raw_row(header, cells) for cells in rows]
+    def _quarantine(
+        self, refusals: Sequence[Refusal], rows: list[list[str]], rules: TableRules
+    ) -> None:
+        raw_rows = [raw_row(rules.layout.header, cells) for cells in rows]
         self._documents.insert_new(
             QUARANTINE,
             refusal_rows(
                 refusals, raw_rows, file_id=self._file.file_id, known_at=self._file.known_at
             ),
         )
-        self._mending.add(refusals, rows)
+        self._mending.add(refusals, rows, rules)
         self._reasons.update(refusal.reason for refusal in refusals)
 
     def finish(self, now: datetime) -> IngestReport:
@@ -151,14 +154,17 @@ class FileRun:
         accounted = balance.stored + balance.duplicate + balance.superseded + balance.quarantined
         if accounted != balance.rows_in:
             raise RowBalanceError(self._file.file_id, balance.rows_in, accounted)
-        extent = self._intake.record(now)
+        extent = self._tables.record(now)
         self._resolutions.write()
         processed = processed_row(self._file, balance, extent, now=now)
         self._documents.upsert(PROCESSED_FILES, processed)
+        totals = {"total": self._totals} if self._totals else {}
         return replace(
-            stored_report(self._documents, processed, self._intake.intervals),
-            ignored_columns=self._open_file.rules.layout.ignored,
+            stored_report(self._documents, processed, self._tables.intervals),
+            ignored_columns=self._opened.ignored_columns,
             fallback_rows=self._counts["fallback"],
+            cells_dropped=dict(self._dropped),
+            left_out={**self._opened.left_out, **totals},
         )
 
     def _balance(self) -> RowBalance:

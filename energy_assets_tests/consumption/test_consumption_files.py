@@ -16,7 +16,7 @@ def test_an_hourly_file_is_stored_as_its_meter(waterworks):
     report = waterworks.take(
         table("DateTime,Consumption", *hours([1.5, 0, 2.25])), "electricity/house 1.csv"
     )
-    assert report.serials == ("electricity/house 1",)
+    assert report.meters == ("electricity/house 1",)
     assert report.interval_minutes == {"electricity/house 1": 60}
     assert waterworks.values() == {
         "2026-05-01 00:00": 1.5, "2026-05-01 01:00": 0.0, "2026-05-01 02:00": 2.25,
@@ -68,7 +68,7 @@ def test_the_interval_of_power_is_remembered_for_short_files(waterworks):
 
 
 def test_power_of_a_single_row_is_refused_because_its_interval_is_not_known(waterworks):
-    with pytest.raises(MeterFileError, match="mean powers, and the length of the interval"):
+    with pytest.raises(MeterFileError, match="mean rates, and the length of the interval"):
         waterworks.take(table("Datetime,kW", "2026-05-02 00:00,4"), "electricity/q.csv")
     assert waterworks.points().empty
 
@@ -82,7 +82,7 @@ def test_a_register_wins_over_the_difference_beside_it(waterworks):
     )
     waterworks.rules["units"] = {"water": "l"}
     report = waterworks.take(data, "water/trial.csv")
-    assert report.serials == ("water/home 1", "water/home 2")
+    assert report.meters == ("water/home 1", "water/home 2")
     assert report.ignored_columns == ("diff",)
     assert waterworks.values("register") == {
         "2016-03-01 00:28": 68.321, "2016-03-01 01:19": 68.321, "2016-03-13 02:19": 0.005,
@@ -94,8 +94,10 @@ def test_a_register_wins_over_the_difference_beside_it(waterworks):
 
 def test_labels_at_the_end_are_stored_as_starts(waterworks):
     waterworks.rules["label"] = "end"
-    waterworks.take(table("DateTime,Consumption", *hours([1, 2], "2026-05-01 01:00")))
-    assert waterworks.values() == {"2026-05-01 00:00": 1.0, "2026-05-01 01:00": 2.0}
+    waterworks.take(table("DateTime,Consumption", *hours([1, 2, 3], "2026-05-01 01:00")))
+    assert waterworks.values() == {
+        "2026-05-01 00:00": 1.0, "2026-05-01 01:00": 2.0, "2026-05-01 02:00": 3.0,
+    }  # fmt: skip
 
 
 def test_a_date_names_its_day_whatever_the_label(waterworks):
@@ -189,7 +191,7 @@ ODD_IDS = [
 def test_a_meter_may_be_called_anything(waterworks, meter_id):
     data = table("DateTime,Consumption", *hours([1, 2]))
     report = waterworks.take(data, f"water/{quote(meter_id, safe='')}.csv")
-    assert report.serials == (f"water/{meter_id}",)
+    assert report.meters == (f"water/{meter_id}",)
     again = waterworks.take(data, f"water/again/{quote(meter_id, safe='')}.csv")
     assert (again.rows_stored, again.rows_duplicate) == (0, 2)
     assert set(waterworks.points()["meter_id"]) == {meter_id}
@@ -205,7 +207,7 @@ def test_meter_ids_in_a_column_are_kept_exactly_and_empty_ones_refused(waterwork
     rows = ["007,2026-05-01 00:00,1", "7,2026-05-01 00:00,2", ",2026-05-01 00:00,3"]
     rows.append(f"{'x' * 300},2026-05-01 00:00,4")
     report = waterworks.take(table("Meter ID,DateTime,Consumption", *rows))
-    assert report.serials == ("water/007", "water/7")
+    assert report.meters == ("water/007", "water/7")
     assert waterworks.reasons() == {4: "missing_meter", 5: "overlong_meter"}
 
 
@@ -215,11 +217,11 @@ def test_meter_ids_in_a_column_are_kept_exactly_and_empty_ones_refused(waterwork
         ("gas/a.csv", table("DateTime,Consumption", *hours([1])), "unknown meter type. Move it to"),
         ("a.csv", table("DateTime,Consumption", *hours([1])), "raw/consumption/water/"),
         ("waters/a.csv", table("DateTime,Consumption", *hours([1])), "unknown meter type"),
-        ("water/a.csv", table("DateTime,Consumption (kWh)", *hours([1])), "has the unit 'kwh'"),
+        ("water/a.csv", table("DateTime,Consumption (kWh)", *hours([1])), "has the unit 'kWh'"),
         ("water/a.csv", table("DateTime,Consumption (foo)", *hours([1])), "has the unit 'foo'"),
-        ("electricity/a.csv", table("DateTime,Register (kW)", *hours([1])), "has the unit 'kw'"),
+        ("electricity/a.csv", table("DateTime,Register (kW)", *hours([1])), "has the unit 'kW'"),
         ("water/a.csv", table("DateTime,Rain", *hours([1])), "lacks Consumption"),
-        ("water/a.csv", table("Meter,Consumption", "a,1"), "lacks DateTime"),
+        ("water/a.csv", table("Meter,Consumption", "a,1"), "lacks DATE and TIME"),
         ("water/a.csv", table("DateTime,Usage,Value", "2026-05-01 00:00,1,2"), "both mean"),
         ("water/a.csv", table("DateTime,Consumption"), "no reading below it"),
         ("water/a.csv", b"", "empty"),

@@ -27,10 +27,13 @@ def test_each_bad_row_is_refused_with_its_reason_and_all_others_are_stored(water
     report = waterworks.take(table("DateTime,Consumption,Temperature", *rows))
     assert waterworks.reasons() == {
         3: "negative", 4: "not_finite", 5: "not_finite", 6: "not_a_number", 7: "no_consumption",
-        8: "out_of_range", 9: "out_of_range", 10: "unreadable_time", 11: "unreadable_date",
+        8: "out_of_range", 10: "unreadable_time", 11: "unreadable_date",
         12: "implausible_year", 13: "future", 14: "wrong_column_count",
     }  # fmt: skip
-    assert waterworks.values() == {"2026-05-01 00:00": 1.0, "2026-05-01 09:00": 2.0}
+    assert waterworks.values() == {
+        "2026-05-01 00:00": 1.0, "2026-05-01 07:00": 1.0, "2026-05-01 09:00": 2.0,
+    }  # fmt: skip
+    assert report.cells_dropped == {"temperature_c: out_of_range": 1}
     assert (report.rows_in, report.rows_accounted) == (14, 14)
 
 
@@ -113,7 +116,7 @@ def test_a_meter_that_never_changes_is_stored(waterworks, value):
 def test_a_file_without_a_single_value_is_refused_row_by_row(waterworks):
     report = waterworks.take(table("DateTime,Consumption", *hours([""] * 5)))
     assert (report.rows_in, report.rows_quarantined, report.rows_stored) == (5, 5, 0)
-    assert report.serials == () and report.first_timestamp is None
+    assert report.meters == () and report.first_timestamp is None
     assert waterworks.meters().empty
 
 
@@ -144,7 +147,7 @@ def test_a_refused_row_that_was_mended_is_stored_under_its_meter_and_resolved(wa
     mended = waterworks.objects.get(key).replace(b"oops", b"2500")
     assert b"home/7" in mended
     report = waterworks.take(mended, "water/mended rows.csv")
-    assert report.serials == ("water/home/7",)
+    assert report.meters == ("water/home/7",)
     assert waterworks.values() == {"2026-05-01 00:00": 1.0, "2026-05-01 01:00": 2.5}
     (row,) = waterworks.everything()["quarantined_readings"]
     assert row["resolved_by"].startswith("raw/consumption/water/mended rows.csv@")
@@ -162,5 +165,5 @@ def test_a_file_is_stored_in_chunks_without_losing_a_row(waterworks):
     file = waterworks.arrive(table("Meter,DateTime,Consumption", *rows))
     report = waterworks.ingest(file, chunk_rows=4)
     assert (report.rows_in, report.rows_stored) == (30, 30)
-    assert report.serials == ("water/m0", "water/m1", "water/m2")
+    assert report.meters == ("water/m0", "water/m1", "water/m2")
     assert sorted(waterworks.points()["consumption"]) == [float(i) for i in range(30)]

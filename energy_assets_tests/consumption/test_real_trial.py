@@ -24,10 +24,10 @@ def test_the_registers_of_a_trial_become_hours_without_inventing_water(waterwork
     waterworks.rules["units"] = {"water": "l"}
     report = waterworks.take(data, "water/trial.csv")
     assert report.rows_in == report.rows_accounted == 674_019
-    assert len(report.serials) == 92
+    assert len(report.meters) == 92
     meters = known_meters(waterworks.documents)
-    points = stored_points(waterworks.series, list(report.serials))
-    zones = dict.fromkeys(report.serials, ("Europe/Madrid", "ES"))
+    points = stored_points(waterworks.series, list(report.meters))
+    zones = dict.fromkeys(report.meters, ("Europe/Madrid", "ES"))
     found = list(meter_histories(points, meters, zones=zones))
     assert len(found) == 92
     # A second way: all rises of all registers that a home could have used.

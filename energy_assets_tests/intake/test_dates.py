@@ -22,13 +22,57 @@ def test_a_date_with_one_reading_is_certain(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2025-13-01", "30/02/2025", "1/1/25", "yesterday", "2025-06-30 09:00"]
+    "text", ["", "2025-13-01", "30/02/2025", "31/04/25", "1/1/025", "yesterday", "2025-06-30 09:00"]
 )
 def test_what_is_no_date_has_no_reading(text):
     assert (
         day_of(text, order="dmy") == (None, "unreadable_date")
         or day_of(text, order=None)[0] is None
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["May 1, 2026", "May 1 2026", "may 1st, 2026", "1 May 2026", "1st May 2026", "01-May-26",
+     "1/MAY/2026", "2026-May-01", "2026 May 1", "1. May 2026", "01 May 26", "May 1, 26"],
+)  # fmt: skip
+def test_a_named_month_is_certain_wherever_it_stands(text):
+    assert read_date(text).certain == date(2026, 5, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "month"), [("5 Sept 2025", 9), ("Oct. 5, 2025", 10), ("5-AUGUST-2025", 8)]
+)
+def test_months_have_short_and_long_names(text, month):
+    assert read_date(text).certain == date(2025, month, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mayor 1, 2026", "May 26", "May-26", "26-May", "31 Feb 2026", "1 May 026", "1 Mai 2026"],
+)
+def test_half_a_date_with_a_name_is_none(text):
+    assert day_of(text, order="dmy") == (None, "unreadable_date")
+
+
+@pytest.mark.parametrize(
+    ("text", "day_first", "month_first"),
+    [
+        ("3/4/26", (2026, 4, 3), (2026, 3, 4)), ("03.04.69", (2069, 4, 3), (2069, 3, 4)),
+        ("03-04-70", (1970, 4, 3), (1970, 3, 4)), ("25/06/00", (2000, 6, 25), None),
+        ("06/25/99", None, (1999, 6, 25)), ("26/05/13", (2013, 5, 26), None),
+    ],
+)  # fmt: skip
+def test_a_year_of_two_digits_comes_last(text, day_first, month_first):
+    reading = read_date(text)
+    assert reading.certain is None
+    assert reading.day_first == (day_first and date(*day_first))
+    assert reading.month_first == (month_first and date(*month_first))
+
+
+@pytest.mark.parametrize("text", ["3/4.26", "3-4/26", "3.4-26"])
+def test_a_year_of_two_digits_needs_the_same_mark_twice(text):
+    assert day_of(text, order="dmy") == (None, "unreadable_date")
 
 
 def test_a_day_above_twelve_decides_the_order():

@@ -42,7 +42,7 @@ def test_meters_and_customers_keep_their_first_spelling(world):
     )  # fmt: skip
     assert (customer["customer_ref"], customer["exported_as"]) == ("900000001", "0900000001")
     assert (meter["interval_minutes"], meter["clock"]) == (15, "standard:+05:30")
-    assert report.serials == ("90000001",) and report.customer_refs == ("900000001",)
+    assert report.meters == ("90000001",) and report.customer_refs == ("900000001",)
     assert report.interval_minutes == {"90000001": 15}
 
 
@@ -66,7 +66,7 @@ def test_registers_read_every_six_hours_have_no_interval(world):
 def test_two_meters_of_one_customer_stay_two_meters(world):
     rows = rows_of("1", "7") + rows_of("2", "7", register=31_245)
     report = world.take(text(sorted(rows, key=lambda row: row[4])))
-    assert report.serials == ("1", "2") and report.customer_refs == ("7",)
+    assert report.meters == ("1", "2") and report.customer_refs == ("7",)
     assert world.readings().groupby("serial")["import_kwh"].max().tolist() == [101.75, 31_246.75]
 
 
@@ -87,8 +87,9 @@ def test_without_a_customer_column_the_meter_is_its_own_customer(world):
 )
 def test_delimiters_and_decimal_commas(world, delimiter, comma):
     rows = rows_of()
+    rows = [[*row[:5], row[5][:-1], "1.0"] for row in rows]
     if comma:
-        rows = [[*row[:5], row[5].replace(".", ",")[:-1], "1,0"] for row in rows]
+        rows = [[*row[:5], row[5].replace(".", ","), "1,0"] for row in rows]
     report = world.take(text(rows, delimiter=delimiter))
     assert report.rows_stored == 8
     assert world.readings()["import_kwh"].tolist() == [100 + 0.25 * i for i in range(8)]
@@ -111,7 +112,8 @@ def test_bom_blanks_quotes_carriage_returns_and_trailing_lines_do_not_matter(wor
 
 
 def test_utf16_and_a_declared_delimiter_are_understood(world):
-    body = text(rows_of(), delimiter=";").decode()
+    rows = [[*row[:5], row[5][:-1], "1.0"] for row in rows_of()]
+    body = text(rows, delimiter=";").decode()
     report = world.take(("sep=;\r\n" + body).encode("utf-16"))
     assert report.rows_stored == 8
 
@@ -147,7 +149,7 @@ def test_row_numbers_count_as_a_spreadsheet_does(world):
     [
         (0, "", "missing_serial"), (0, "NaN", "missing_serial"), (0, "9E+07", "rounded_serial"),
         (1, "", "missing_customer"), (1, "9.0E+08", "rounded_customer"),
-        (3, "30/06/25", "unreadable_date"), (3, "05/06/2025", "ambiguous_date"),
+        (3, "31/06/25", "unreadable_date"), (3, "05/06/2025", "ambiguous_date"),
         (3, "1900-01-01", "implausible_year"), (3, "2200-01-01", "future"),
         (3, "", "unreadable_date"),
         (4, "25:00:00", "unreadable_time"), (4, "", "unreadable_time"),
@@ -172,14 +174,16 @@ def test_a_row_needs_a_register_or_a_mean_power(world):
     assert world.reasons() == {3: "no_energy_value"}
 
 
-def test_a_power_factor_a_little_beyond_one_is_clipped_and_a_larger_one_refused(world):
+def test_a_power_factor_a_little_beyond_one_is_clipped_and_a_larger_one_left_out(world):
     rows = [
         [*row, factor]
         for row, factor in zip(rows_of(count=3), ["1.04", "-1.05", "1.06"], strict=True)
     ]
-    world.take(text(rows, [*HEADER, "POWER_FACTOR"]))
-    assert world.readings()["power_factor"].tolist() == [1.0, -1.0]
-    assert world.reasons() == {4: "out_of_range"}
+    report = world.take(text(rows, [*HEADER, "POWER_FACTOR"]))
+    readings = world.readings()
+    assert readings["power_factor"].fillna(0).tolist() == [1.0, -1.0, 0.0]
+    assert readings["import_kwh"].tolist() == [100.0, 100.25, 100.5]
+    assert report.cells_dropped == {"power_factor: out_of_range": 1}
 
 
 def test_rows_of_another_length_and_stray_quotes_are_refused_alone(world):
@@ -226,6 +230,7 @@ def test_the_order_of_day_and_month_is_found_from_the_file(world, pattern):
     rows = rows_of(count=24 * 20, minutes=60, start=MIDNIGHT - timedelta(days=29))
     for row in rows:
         row[3] = datetime.fromisoformat(row[3]).strftime(pattern)
+        row[5], row[6] = f"{float(row[5]):.2f}", "1.0"
     world.take(text(rows), chunk_rows=50)
     times = world.readings()["timestamp"]
     assert times.diff().dropna().unique().tolist() == [pd.Timedelta(hours=1)]

@@ -1,7 +1,8 @@
 import pytest
 
 from energy_assets.contracts.readings import VALUE_NAMES
-from energy_assets.customer_load.file_layouts import layout_of
+from energy_assets.customer_load.file_kind import load_profile_kind
+from energy_assets.intake import layouts
 from energy_assets.intake.errors import (
     DuplicatedColumnsError,
     MissingColumnsError,
@@ -12,8 +13,12 @@ from energy_assets_tests.intake.exports import FULL_HEADER
 REQUIRED = ["SERIAL", "DATE", "TIME", "IMPORT_KWH"]
 
 
+def layout_of(header):
+    return layouts.layout_of(header, load_profile_kind(), object_key="a.csv")
+
+
 def positions(header):
-    return layout_of(header, object_key="a.csv").positions
+    return layout_of(header).positions
 
 
 def test_the_portal_header_names_every_value_but_the_instantaneous_power_factor():
@@ -65,7 +70,7 @@ def test_a_cut_phase_header_beside_its_whole_partner_is_the_other_quantity():
 
 
 def test_a_single_cut_phase_header_is_not_guessed():
-    layout = layout_of([*REQUIRED, "PHASE_A_INST"], object_key="a.csv")
+    layout = layout_of([*REQUIRED, "PHASE_A_INST"])
     assert layout.ignored == ("PHASE_A_INST",)
 
 
@@ -76,7 +81,7 @@ def test_a_cut_header_counts_when_only_one_field_begins_that_way():
 
 
 def test_unknown_columns_are_reported():
-    assert layout_of([*REQUIRED, "Remarks", ""], object_key="a").ignored == ("Remarks",)
+    assert layout_of([*REQUIRED, "Remarks", ""]).ignored == ("Remarks",)
 
 
 def test_one_column_may_hold_date_and_time():

@@ -16,7 +16,7 @@ def overlapping():
         first += rows_of(serial, "7", count=300)
         later = rows_of(serial, "8" if serial == "3" else "7", count=360)
         for row in later[::7]:
-            row[5] = "777.5"
+            row[5] = f"{float(row[5]) + 0.125:.3f}"
         second += later
     return text(first), text(second)
 

@@ -151,12 +151,11 @@ def test_compressed_text_is_read_like_text(world):
 
 
 def test_start_labels_need_an_interval_that_shows(world):
-    with pytest.raises(errors.UnknownIntervalError, match="length of the interval"):
+    with pytest.raises(errors.HiddenIntervalError, match="length of the interval"):
         world.take(text(rows_of(count=2)), label="start")
 
 
-def test_the_present_is_only_used_to_refuse_the_future(world):
-    rows = rows_of(start=datetime(2026, 6, 2), count=4)  # noqa: DTZ001 - a meter's wall clock
-    assert world.take(text(rows)).rows_stored == 4
-    rows = rows_of("2", start=datetime(2026, 6, 4), count=4)  # noqa: DTZ001 - likewise
-    assert world.take(text(rows)).quarantine_reasons == {"future": 4}
+def test_a_reading_ahead_of_the_arrival_of_its_file_is_refused_but_for_a_fast_clock(world):
+    ahead = datetime(2026, 5, 1, 6, 30)  # noqa: DTZ001 - 01:00 UTC, when the file arrives
+    report = world.take(text(rows_of(start=ahead, count=4, minutes=15)))
+    assert (report.rows_stored, report.quarantine_reasons) == (2, {"future": 2})

@@ -1,6 +1,6 @@
-"""Cells of a raw block that mean the same in every flow: instants, numbers, identifiers.
+"""Cells of a raw block: instants, numbers, identifiers.
 
-Faulty cells are marked, not raised. Which columns a row needs is decided by each flow.
+Faulty cells are marked, not raised. Which cells a row needs is decided in `rows`.
 """
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from energy_assets.intake.cells.clocks import MeterClock
-from energy_assets.intake.cells.decimals import DecimalMark, read_numbers
+from energy_assets.intake.cells.decimals import NumberRules, read_numbers
 from energy_assets.intake.cells.instants import (
     NO_OFFSET,
     WallInstants,
@@ -18,10 +18,11 @@ from energy_assets.intake.cells.instants import (
     from_two_columns,
 )
 from energy_assets.intake.cells.row_faults import RowFaults
-from energy_assets.intake.layouts import Layout
+from energy_assets.intake.cells.times import hour_number_ms
+from energy_assets.intake.file_kind import Identify
 from energy_assets.intake.quarantine import Refusal
 from energy_assets.intake.readers.raw_blocks import RawBlock
-from energy_assets.intake.rules import Identify, ReadingRules
+from energy_assets.intake.rules import TableRules
 
 
 def read_identifiers(
@@ -54,28 +55,61 @@ def mended_rows(block: RawBlock) -> dict[str, pd.Series]:
     return {name: pd.Series(block.columns[name].to_pylist(), dtype="object") for name in names}
 
 
-def read_instants(
-    block: RawBlock, rules: ReadingRules, faults: RowFaults
-) -> dict[str, NDArray[np.generic]]:
-    """Wall times, instants and whether a wall time occurs twice."""
-    one_column = "datetime" in block.columns
-    if one_column:
-        cells = block.columns["datetime"]
-        wall = from_one_column(cells, order=rules.order, bare_dates=rules.bare_dates)
+def read_texts(block: RawBlock, name: str) -> pd.Categorical:
+    """A column of texts, trimmed; missing where the file has none."""
+    column = block.columns.get(name)
+    if column is None:
+        missing = np.full(len(block.row_numbers), -1)
+        return pd.Categorical.from_codes(missing, categories=pd.Index([], dtype="str"))
+    texts = [text.strip().replace("\x00", "␀") for text in column.dictionary.to_pylist()]
+    index = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+    to_code = np.array([*(index[text] for text in texts), -1])
+    codes = np.asarray(pc.fill_null(column.indices, len(texts))).astype(np.int64)
+    return pd.Categorical.from_codes(to_code[codes], categories=pd.Index(list(index), dtype="str"))
+
+
+def read_wall(block: RawBlock, rules: TableRules, faults: RowFaults) -> WallInstants:
+    """What the cells say of time, as they stand there."""
+    layout, columns = rules.layout, block.columns
+    order = rules.orders.order_of_rows(block.row_numbers)
+    if "datetime" in columns:
+        wall = from_one_column(columns["datetime"], order=order, bare_dates=rules.bare_dates)
     else:
-        columns = block.columns
-        wall = from_two_columns(columns["date"], columns["time"], order=rules.order)
-    date_field, time_field = ("datetime", "datetime") if one_column else ("date", "time")
+        times = _hours_as_times(columns["time"]) if rules.hours else columns["time"]
+        wall = from_two_columns(columns["date"], times, order=order)
+    unknown = "mixed_date_order" if rules.orders.mixed else "ambiguous_date"
     for row, reason in wall.date_faults.items():
-        faults.mark_row(row, date_field, reason)
+        faults.mark_row(row, layout.date_field, unknown if reason == "ambiguous_date" else reason)
     for row, reason in wall.time_faults.items():
-        faults.mark_row(row, time_field, reason)
+        faults.mark_row(row, layout.time_field, reason)
+    if rules.orders.natives == "unknown" and block.native is not None:
+        faults.mark(block.native, layout.date_field, "swapped_by_spreadsheet")
+    return wall
+
+
+def _hours_as_times(column: pa.Array) -> pa.Array:
+    """Times of day from numbers of hours: `7` is 07:00, `24` is 24:00."""
+    texts = column.dictionary.to_pylist()
+    hours = [hour_number_ms(text) for text in texts]
+    times = [
+        text if hour is None else f"{hour // 3_600_000:02d}:00"
+        for text, hour in zip(texts, hours, strict=True)
+    ]
+    return pa.DictionaryArray.from_arrays(column.indices, pa.array(times, pa.string()))
+
+
+def read_instants(
+    block: RawBlock, rules: TableRules, faults: RowFaults
+) -> dict[str, NDArray[np.generic]]:
+    """Wall times of interval starts, stored instants, and whether a wall time occurs twice."""
+    wall = read_wall(block, rules, faults)
+    layout = rules.layout
     wall_ms = wall.wall_ms + rules.wall_shift_ms if rules.wall_shift_ms else wall.wall_ms
     utc_ms, repeated, skipped = _on_clock(wall, wall_ms, rules.clock)
-    faults.mark(skipped, time_field, "nonexistent_local_time")
+    faults.mark(skipped, layout.time_field, "nonexistent_local_time")
     utc_ms = utc_ms + rules.shift_ms
-    faults.mark(wall_ms < rules.first_ms, date_field, "implausible_year")
-    faults.mark(utc_ms > rules.latest_ms, date_field, "future")
+    faults.mark(wall_ms < rules.first_ms, layout.date_field, "implausible_year")
+    faults.mark(utc_ms > rules.latest_ms, layout.date_field, "future")
     return {"wall_ms": wall_ms, "utc_ms": utc_ms, "repeated": repeated}
 
 
@@ -92,44 +126,31 @@ def _on_clock(
 
 
 def read_finite_numbers(
-    block: RawBlock, name: str, mark: DecimalMark | None, faults: RowFaults
-) -> NDArray[np.float64]:
-    """One column of numbers, NaN for none."""
+    block: RawBlock, name: str, numbers: NumberRules
+) -> tuple[NDArray[np.float64], dict[int, str]]:
+    """One column of numbers, NaN for none, and the reason codes of unreadable rows."""
     column = block.columns[name]
     if pa.types.is_floating(column.type):
         values = column.to_numpy(zero_copy_only=False)
-        if column.null_count or not np.isfinite(values).all():
-            faults.mark(~np.isfinite(values) & np.asarray(column.is_valid()), name, "not_finite")
-        return values
-    values, unreadable = read_numbers(column, mark=mark)
-    for row, reason in unreadable.items():
-        faults.mark_row(row, name, reason)
-    return values
+        if not column.null_count and np.isfinite(values).all():
+            return values, {}
+        odd = ~np.isfinite(values) & np.asarray(column.is_valid())
+        return values, dict.fromkeys(np.flatnonzero(odd).tolist(), "not_finite")
+    return read_numbers(column, numbers)
 
 
-def mark_out_of_bounds(
-    values: NDArray[np.float64], name: str, bounds: tuple[float, float], faults: RowFaults
-) -> None:
-    """Mark the rows whose value lies outside of what a meter can show."""
-    minimum, maximum = bounds
-    with np.errstate(invalid="ignore"):
-        if minimum == 0:
-            faults.mark(values < 0, name, "negative")
-        faults.mark((values < minimum) | (values > maximum), name, "out_of_range")
-
-
-def refusals_of(block: RawBlock, layout: Layout, faults: RowFaults) -> list[Refusal]:
+def refusals_of(block: RawBlock, rules: TableRules, faults: RowFaults) -> list[Refusal]:
     """The refusals of a block's faulty rows."""
-    return [_refusal(block, layout, *fault) for fault in faults.listed()]
+    return [_refusal(block, rules, *fault) for fault in faults.listed()]
 
 
-def _refusal(block: RawBlock, layout: Layout, row: int, field: str, reason: str) -> Refusal:
+def _refusal(block: RawBlock, rules: TableRules, row: int, field: str, reason: str) -> Refusal:
     row_number = int(block.row_numbers[row])
     cells = block.texts.cells(row_number)
-    position = layout.positions[field]
+    position = rules.layout.positions[field]
     return Refusal(
         row_number=row_number,
-        column=layout.title(field) or f"column {position + 1}",
+        column=rules.title(field),
         value=cells[position] if position < len(cells) else None,
         reason=reason,
     )

@@ -1,7 +1,7 @@
-"""Dates and times as text: what a spelling means, and whether the day or the month comes first.
+"""Dates as text: what a spelling means in each order of day and month.
 
-Works on distinct texts only; spreading results over rows is done in `instants`. Time zones are
-not decided here, see `meter_clock`.
+Works on distinct texts only; spreading results over rows is done in `instants`, times of day are in
+`times`. Which order a file has is decided in `date_order`.
 """
 
 import re
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
 
+from energy_assets.intake.cells.times import MS_PER_DAY as MS_PER_DAY
+from energy_assets.intake.cells.times import read_time as read_time
+
 DateOrder = Literal["dmy", "mdy"]
 """Whether the day or the month comes first, where the year comes last."""
-
-MS_PER_DAY: Final = 86_400_000
-"""Milliseconds of a day."""
 
 EXCEL_EPOCH: Final = date(1899, 12, 30)
 """Day 0 of a spreadsheet's date numbers, right for every date after February 1900."""
@@ -23,21 +23,30 @@ TOLERATED_SHARE: Final = 0.1
 """Dates that contradict the rest are row faults up to this share; beyond it they are a pattern."""
 
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
-_YEAR_LAST: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+_YEAR_LAST: Final = re.compile(r"(\d{1,2})([-/.])(\d{1,2})(?:[-/.](\d{4})|\2(\d{2}))")
 _COMPACT: Final = re.compile(r"((?:19|20|21)\d{2})(\d{2})(\d{2})")
-_NAMED: Final = re.compile(r"(\d{1,2})[-/ .]([A-Za-z]{3,9})[-/ .,]+(\d{4})")
-_EXCEL_DAY: Final = re.compile(r"(\d{5})(?:\.(\d+))?")
-_MIDNIGHT: Final = re.compile(r"[T ]+0{1,2}:00(?::00(?:\.0+)?)?")
-_TIME: Final = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?"
-    r"\s*(Z|UTC|[+-]\d{2}:?\d{2})?"
+_MONTH: Final = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
-_DAY_SHARE: Final = re.compile(r"[01](?:\.\d+)?(?:[eE]-\d+)?")
+_DAY: Final = r"(\d{1,2})(?:st|nd|rd|th)?"
+_DAY_NAMED: Final = rf"{_DAY}[-/ .]+{_MONTH}[-/ .,]*(\d{{4}}|\d{{2}})"
+_MONTH_NAMED: Final = rf"{_MONTH}[-/ ]*{_DAY}(?:[-/ ,]+(\d{{4}})|, *(\d{{2}}))"
+_YEAR_NAMED: Final = rf"(\d{{4}})[-/ .]+{_MONTH}[-/ .]+{_DAY}"
+_NAMED: Final = re.compile(
+    rf"(?:{_DAY_NAMED}|{_MONTH_NAMED}|{_YEAR_NAMED})(?![\d:])", re.IGNORECASE
+)
+_EXCEL_DAY: Final = re.compile(r"(\d{5})(?:\.(\d+))?")
+_UNIX: Final = re.compile(r"(\d{10})(\d{3})?(?:\.(\d{1,9}))?")
+_UNIX_YEARS_S: Final = (946_684_800, 4_102_444_800)
+_UNIX_OR_COMPACT: Final = re.compile(r"20\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-4])")
+_MIDNIGHT: Final = re.compile(r"[T ]+0{1,2}:00(?::00(?:\.0+)?)?")
+_SPLIT: Final = re.compile(r"(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})(?:[T\s,]+(\S.*))?")
+_GAP: Final = re.compile(r"(?<=\d)T(?=\d)|,?\s+")
 _MONTHS: Final = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6,
     "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
 }  # fmt: skip
-
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -74,28 +83,32 @@ class DateReading:
 def read_date(text: str) -> DateReading:
     """All readings of a date text; an empty reading when it is no date.
 
-    Year first, spreadsheet day numbers and named months are certain; `03/04/2025` is not. A
-    midnight behind the date is ignored.
+    Year first, spreadsheet day numbers and named months are certain; `03/04/2025` is not. A year of
+    two digits never comes first; 00 to 69 lie in this century, 70 to 99 in the last. A midnight
+    behind the date is ignored.
     """
     bare = _MIDNIGHT.sub("", text.strip(), count=1) if ":" in text else text.strip()
     if match := _YEAR_FIRST.fullmatch(bare) or _COMPACT.fullmatch(bare):
         return DateReading(certain=_date(match[1], match[2], match[3]))
     if match := _YEAR_LAST.fullmatch(bare):
+        year = match[4] or match[5]
         return DateReading(
-            day_first=_date(match[3], match[2], match[1]),
-            month_first=_date(match[3], match[1], match[2]),
+            day_first=_date(year, match[3], match[1]),
+            month_first=_date(year, match[1], match[3]),
         )
-    if (match := _NAMED.fullmatch(bare)) and match[2][:3].lower() in _MONTHS:
-        month = _MONTHS[match[2][:3].lower()]
-        return DateReading(certain=_date(match[3], str(month), match[1]))
+    if match := _NAMED.fullmatch(bare):
+        day, month = match[1] or match[5] or match[10], match[2] or match[4] or match[9]
+        year = match[3] or match[6] or match[7] or match[8]
+        return DateReading(certain=_date(year, str(_MONTHS[month[:3].lower()]), day))
     if (match := _EXCEL_DAY.fullmatch(bare)) and not (match[2] or "").strip("0"):
         return DateReading(certain=EXCEL_EPOCH + timedelta(days=int(match[1])))
     return DateReading()
 
 
 def _date(year: str, month: str, day: str) -> date | None:
+    century = 0 if len(year) == 4 else 2000 if year < "70" else 1900
     try:
-        return date(int(year), int(month), int(day))
+        return date(century + int(year), int(month), int(day))
     except ValueError:
         return None
 
@@ -118,45 +131,33 @@ def day_of(text: str, *, order: DateOrder | None) -> tuple[date | None, str]:
     return (chosen, "") if chosen is not None else (None, "mixed_date_order")
 
 
-def read_time(text: str) -> tuple[int, int | None] | None:
-    """Milliseconds since midnight and UTC offset in minutes of a time text; None if it is none.
+def split_instant(text: str) -> tuple[str, str]:
+    """Date part and time part of a text that holds both, in whatever way.
 
-    `24:00:00` is the midnight that ends the day. The offset is None when the text has none. A
-    spreadsheet's share of a day (0.375) is a time as well.
+    A spreadsheet's day number gives its share of a day as the time. Seconds or milliseconds since
+    1970 (10 or 13 digits, years 2000 to 2099) give an ISO date and a time that ends in `Z`, unless
+    the digits may be a year, month, day and hour.
     """
     bare = text.strip()
-    if match := _TIME.fullmatch(bare):
-        hour, minute, second = int(match[1]), int(match[2]), int(match[3] or 0)
-        if match[5]:
-            if not 1 <= hour <= 12:
-                return None
-            hour = hour % 12 + (12 if match[5][0] in "Pp" else 0)
-        ms = ((hour * 60 + minute) * 60 + second) * 1_000 + int((match[4] or "0")[:3].ljust(3, "0"))
-        if minute > 59 or second > 59 or ms > MS_PER_DAY:
-            return None
-        return ms, _offset_minutes(match[6])
-    if _DAY_SHARE.fullmatch(bare) and float(bare) <= 1:
-        return round(float(bare) * 86_400) * 1_000, None
-    return None
-
-
-def _offset_minutes(text: str | None) -> int | None:
-    if text is None:
-        return None
-    if text in ("Z", "UTC"):
-        return 0
-    size = int(text[1:3]) * 60 + int(text[-2:])
-    return -size if text[0] == "-" else size
-
-
-def split_instant(text: str) -> tuple[str, str]:
-    """Date part and time part of a text that holds both, also of a spreadsheet's day number."""
-    bare = text.strip()
-    match = _EXCEL_DAY.fullmatch(bare)
-    if match:
-        return match[1], f"0.{match[2] or 0}"
-    parts = re.split(r"[T\s]+", bare, maxsplit=1)
+    if match := _SPLIT.fullmatch(bare):
+        return match[1], match[2] or ""
+    if match := _EXCEL_DAY.fullmatch(bare):
+        return match[1], f"0.{(match[2] or '').rstrip('0') or 0}"
+    if match := _UNIX.fullmatch(bare):
+        return _split_unix(bare, match)
+    if match := _NAMED.match(bare):
+        return match[0], bare[match.end() :].lstrip("T ,\t")
+    parts = _GAP.split(bare, maxsplit=1)
     return parts[0], parts[1] if len(parts) > 1 else ""
+
+
+def _split_unix(bare: str, match: re.Match[str]) -> tuple[str, str]:
+    seconds, milliseconds = int(match[1]), match[2] or (match[3] or "")[:3].ljust(3, "0")
+    first, end = _UNIX_YEARS_S
+    if not first <= seconds < end or (not match[2] and _UNIX_OR_COMPACT.fullmatch(match[1])):
+        return bare, ""
+    moment = _EPOCH + timedelta(seconds=seconds)
+    return f"{moment:%Y-%m-%d}", f"{moment:%H:%M:%S}.{milliseconds}Z"
 
 
 @dataclass(frozen=True, kw_only=True)

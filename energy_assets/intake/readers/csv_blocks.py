@@ -1,94 +1,123 @@
-"""Delimited text as blocks of columns: delimiter, header, and the fast CSV reader with a fallback.
+"""Delimited text as blocks of columns: the fast CSV reader with a fallback.
 
 Identifiers, dates and times come as dictionary-encoded texts, values as floats where a whole column
 is plain numbers and as texts where it is not.
 """
 
-import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from energy_assets.intake.cells.decimals import NULL_TEXTS, DecimalMark
-from energy_assets.intake.errors import EmptyFileError, TooManyColumnsError
-from energy_assets.intake.layouts import MAX_COLUMNS, KnownHeaders, Layout
+from energy_assets.intake.cells.decimals import NULL_TEXTS
+from energy_assets.intake.errors import EmptyFileError
 from energy_assets.intake.quarantine import Refusal
-from energy_assets.intake.readers.csv_lines import LineBlock, ReadableLines, line_blocks, readable
+from energy_assets.intake.readers.csv_lines import (
+    LineBlock,
+    ReadableLines,
+    line_blocks,
+    readable,
+    split_line,
+)
 from energy_assets.intake.readers.file_bytes import OpenBytes
-from energy_assets.intake.readers.raw_blocks import RawBlock, RowTexts
-
-DELIMITERS: Final = (",", ";", "\t", "|")
-"""What may stand between cells."""
-
-SAMPLE_ROWS: Final = 500
-"""Rows that are looked at before the file is read."""
+from energy_assets.intake.readers.line_scan import LineScan, ScannedTable
+from energy_assets.intake.readers.raw_blocks import (
+    HeaderScore,
+    RawBlock,
+    RawTable,
+    RowTexts,
+    TablePlan,
+)
 
 _TEXT_TYPE: Final = pa.dictionary(pa.int32(), pa.string())
 
 
-class CsvSource:
-    """A delimited text file that is open for reading. See `RowSource`."""
+class CsvFile:
+    """A delimited text file that is open for reading. See `TableFile`."""
 
     def __init__(
-        self,
-        open_bytes: OpenBytes,
-        *,
-        object_key: str,
-        chunk_rows: int,
-        known_headers: KnownHeaders,
+        self, open_bytes: OpenBytes, *, object_key: str, chunk_rows: int, score: HeaderScore
     ) -> None:
         self._open_bytes = open_bytes
         self._object_key = object_key
         self._chunk_rows = chunk_rows
-        blocks = line_blocks(open_bytes, rows=SAMPLE_ROWS, object_key=object_key)
-        first = next(blocks, None)
-        if first is None:
+        self._only_block: LineBlock | None = None
+        scan = LineScan(score, object_key=object_key)
+        count = 0
+        for block in self._line_blocks():
+            scan.add(block)
+            count += 1
+            self._only_block = block if count == 1 else None
+        if not count:
             raise EmptyFileError(object_key)
-        lines = [line.rstrip("\r") for line in readable(first).data.decode().split("\n")]
-        self._header_row, declared = _header_row(lines)
-        if self._header_row > len(lines):
-            raise EmptyFileError(object_key)
-        head = lines[self._header_row - 1]
-        if len(head) > 64 * MAX_COLUMNS:
-            raise TooManyColumnsError(object_key, f"{len(head):,} characters")
-        self._delimiter = declared or _delimiter(head, known_headers)
-        self._header = split_line(head, self._delimiter)
-        rows = [line for line in lines[self._header_row :] if line]
-        self._sample = [split_line(line, self._delimiter) for line in rows]
-        if self._sample and all(
-            len(r) == len(self._header) + 1 and not r[-1] for r in self._sample
-        ):
-            self._header.append("")
+        scan.finish()
+        self._scanned = scan.tables
+        self._no_rows = sorted(scan.no_rows)
+        self.tables: Sequence[RawTable] = [table.as_table() for table in scan.tables]
+        self.left_out: Mapping[str, int] = scan.left_out
+        self.comments: Sequence[str] = scan.comments
+        self.other_sheets: Sequence[str] = ()
 
-    @property
-    def header(self) -> list[str]:
-        """The header row."""
-        return self._header
+    def _line_blocks(self) -> Iterator[LineBlock]:
+        if self._only_block is not None:
+            return iter([self._only_block])
+        return line_blocks(self._open_bytes, rows=self._chunk_rows, object_key=self._object_key)
 
-    def sample(self) -> list[list[str]]:
-        """Cells of the first rows."""
-        return self._sample
+    def blocks(self, plans: Sequence[TablePlan | None]) -> Iterator[tuple[int, RawBlock]]:
+        """The number of a table and a block of its rows, in the order of the file."""
+        for block in self._line_blocks():
+            last_row = block.first_row + block.data.count(b"\n") + 1
+            for number, table in enumerate(self._scanned):
+                plan = plans[number]
+                if plan is None:
+                    continue
+                first = max(table.header_row + 1, plan.first_row)
+                end = last_row if table.end_row is None else min(table.end_row, last_row)
+                if end <= block.first_row or first >= end:
+                    continue
+                part = self._rows_between(block, first, end)
+                if part.data:
+                    yield number, _Parsing(table, plan).parsed(part)
 
-    def blocks(self, layout: Layout, mark: DecimalMark | None) -> Iterator[RawBlock]:
-        """The rows in blocks of the chosen size."""
-        lines = line_blocks(self._open_bytes, rows=self._chunk_rows, object_key=self._object_key)
-        for block in lines:
-            below = _below_header(block, self._header_row)
-            if below.data:
-                yield self._parsed(below, layout, mark)
+    def _rows_between(self, block: LineBlock, first: int, end: int) -> LineBlock:
+        """The lines of a block from one row number to another, those that are no rows emptied."""
+        low = np.searchsorted(self._no_rows, max(first, block.first_row))
+        gone = self._no_rows[int(low) : int(np.searchsorted(self._no_rows, end))]
+        is_whole = first <= block.first_row and end > block.first_row + block.data.count(b"\n")
+        if is_whole and not gone:
+            return block
+        lines = block.data.split(b"\n")
+        for row_number in gone:
+            lines[row_number - block.first_row] = b""
+        start = max(first - block.first_row, 0)
+        kept = lines[start : end - block.first_row]
+        data = b"\n".join(kept) + (b"\n" if end - block.first_row < len(lines) else b"")
+        return LineBlock(data=data, first_row=block.first_row + start)
 
-    def _parsed(self, block: LineBlock, layout: Layout, mark: DecimalMark | None) -> RawBlock:
+
+class _Parsing:
+    """Rows of one table become columns."""
+
+    def __init__(self, table: ScannedTable, plan: TablePlan) -> None:
+        self._header = table.header
+        self._delimiter = table.delimiter
+        self._plan = plan
+
+    def parsed(self, block: LineBlock) -> RawBlock:
         lines = readable(block)
-        texts = _LineTexts(lines.data, block, self._delimiter)
-        if not lines.data.strip():
-            return _nothing_but(lines, layout, texts)
-        try:
-            table, uneven = self._read(lines.data, layout, mark, as_text=False)
-        except pa.ArrowInvalid:
-            table, uneven = self._read(lines.data, layout, mark, as_text=True)
+        data = lines.data
+        if not data.strip():
+            texts = _LineTexts(data, block, self._delimiter)
+            return _nothing_but(lines, list(self._plan.layout.positions), texts)
+        table, uneven = self._read_at_best(data)
+        if uneven:
+            data, mended = self._evened(data, uneven)
+            if mended:
+                table, uneven = self._read_at_best(data)
+        texts = _LineTexts(data, block, self._delimiter)
         row_numbers = np.arange(table.num_rows + len(uneven), dtype=np.int64) + block.first_row
         row_numbers = np.delete(row_numbers, [number - 1 for number in uneven])
         refused = {refusal.row_number for refusal in lines.refusals}
@@ -111,6 +140,31 @@ class CsvSource:
             fallback_rows=lines.fallback_rows,
         )
 
+    def _read_at_best(self, data: bytes) -> tuple[pa.Table, list[int]]:
+        """Values as floats where that is wanted and all of them are, else as texts."""
+        if self._plan.decimal_mark is None:
+            return self._read(data, as_text=True)
+        try:
+            return self._read(data, as_text=False)
+        except pa.ArrowInvalid:
+            return self._read(data, as_text=True)
+
+    def _evened(self, data: bytes, uneven: list[int]) -> tuple[bytes, bool]:
+        """The lines with as many cells as the header, where only empty ones are too many or few."""
+        lines = data.split(b"\n")
+        width, mended = len(self._header), False
+        mark = re.escape(self._delimiter)
+        for number in uneven:
+            text = lines[number - 1].decode("utf-8", "replace")
+            cells = split_line(text, self._delimiter)
+            excess = len(cells) - width
+            if excess > 0 and _is_blank(cells[width:]):
+                cut = re.sub(rf"(?:{mark}[ \"]*){{{excess}}}$", "", text)
+                lines[number - 1], mended = cut.encode(), True
+            elif excess < 0 and cells and _is_blank(self._header[len(cells) :]):
+                lines[number - 1], mended = (text + self._delimiter * -excess).encode(), True
+        return (b"\n".join(lines), True) if mended else (data, False)
+
     def _uneven_rows(self, uneven: list[int], first_row: int, texts: RowTexts) -> Iterator[Refusal]:
         """Refusals of lines with another number of cells than the header, blank ones aside."""
         for number in uneven:
@@ -123,9 +177,7 @@ class CsvSource:
                     reason="wrong_column_count",
                 )
 
-    def _read(
-        self, data: bytes, layout: Layout, mark: DecimalMark | None, *, as_text: bool
-    ) -> tuple[pa.Table, list[int]]:
+    def _read(self, data: bytes, *, as_text: bool) -> tuple[pa.Table, list[int]]:
         """The wanted columns by field, and the lines (from 1) with another number of cells."""
         uneven: list[int] = []
 
@@ -133,6 +185,7 @@ class CsvSource:
             uneven.append(row.number)
             return "skip"
 
+        layout = self._plan.layout
         names = [f"_{position}" for position in range(len(self._header))]
         types: dict[str, pa.DataType] = {}
         for name, position in layout.positions.items():
@@ -152,7 +205,7 @@ class CsvSource:
                 column_types=types,
                 null_values=list(NULL_TEXTS),
                 strings_can_be_null=True,
-                decimal_point=mark or ".",
+                decimal_point=self._plan.decimal_mark or ".",
                 auto_dict_encode=False,
             ),
         )
@@ -179,60 +232,15 @@ class _LineTexts:
         return split_line(text, self._delimiter)
 
 
-def _nothing_but(lines: ReadableLines, layout: Layout, texts: RowTexts) -> RawBlock:
+def _nothing_but(lines: ReadableLines, fields: Sequence[str], texts: RowTexts) -> RawBlock:
     """A block without a readable row."""
     nothing = pa.array([], pa.string()).dictionary_encode()
     return RawBlock(
         row_numbers=np.zeros(0, dtype=np.int64),
-        columns=dict.fromkeys(layout.positions, nothing),
+        columns=dict.fromkeys(fields, nothing),
         texts=texts,
         refusals=lines.refusals,
     )
-
-
-def split_line(line: str, delimiter: str) -> list[str]:
-    """The cells of one line; where quotes make no sense, as if there were none."""
-    if '"' not in line:
-        return line.split(delimiter)
-    shown = line.replace("\x00", "␀").replace("\r", "␍")
-    try:
-        return next(csv.reader([shown], delimiter=delimiter), [])
-    except csv.Error:
-        return shown.split(delimiter)
-
-
-def _header_row(lines: list[str]) -> tuple[int, str | None]:
-    """Row number of the header and the delimiter that a `sep=` line declares."""
-    for index, line in enumerate(lines):
-        if line.lower().startswith("sep=") and len(line) == 5 and line[4] in DELIMITERS:
-            return index + 2, line[4]
-        if line.strip():
-            return index + 1, None
-    return len(lines) + 1, None
-
-
-def _delimiter(head: str, known_headers: KnownHeaders) -> str:
-    """The delimiter that makes most known headers of this line, then most columns."""
-
-    def score(delimiter: str) -> tuple[int, int]:
-        names = split_line(head, delimiter)
-        return known_headers(names), len(names)
-
-    return max(DELIMITERS, key=score)
-
-
-def _below_header(block: LineBlock, header_row: int) -> LineBlock:
-    """The lines of a block that lie below the header."""
-    above = header_row - block.first_row + 1
-    if above <= 0:
-        return block
-    cut = 0
-    for _ in range(above):
-        end = block.data.find(b"\n", cut)
-        if end < 0:
-            return LineBlock(data=b"", first_row=header_row + 1)
-        cut = end + 1
-    return LineBlock(data=block.data[cut:], first_row=header_row + 1)
 
 
 def _suspects(table: pa.Table) -> list[int]:
@@ -245,7 +253,7 @@ def _suspects(table: pa.Table) -> list[int]:
     return np.flatnonzero(empty).tolist()
 
 
-def _is_blank(cells: list[str]) -> bool:
+def _is_blank(cells: Sequence[str]) -> bool:
     return not any(cell.strip() for cell in cells)
 
 

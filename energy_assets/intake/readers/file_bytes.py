@@ -15,8 +15,8 @@ from energy_assets.intake.errors import (
     NotASpreadsheetError,
 )
 
-FileKind = Literal["text", "gzip", "xlsx", "xls"]
-"""How the bytes of a meter file are to be read."""
+FileFormat = Literal["text", "gzip", "xlsx", "xls"]
+"""How the bytes of a file are to be read."""
 
 OpenBytes = Callable[[], Iterator[bytes]]
 """Opens a file from its start, as blocks of bytes."""
@@ -46,7 +46,7 @@ _BINARY_SIGNATURES: Final = (
 """How images, Parquet files and archives begin, which are sometimes named .csv by mistake."""
 
 
-def kind_of(object_key: str, first: bytes) -> FileKind:
+def format_of(object_key: str, first: bytes) -> FileFormat:
     """What the file is.
 
     Args:

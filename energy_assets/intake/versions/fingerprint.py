@@ -64,6 +64,6 @@ def fingerprints(
     return mix(total).view(np.int64)
 
 
-def reading_keys(serial_digests: U64, utc_ms: NDArray[np.int64]) -> U64:
+def reading_keys(meter_digests: U64, utc_ms: NDArray[np.int64]) -> U64:
     """Digest of each row's meter and instant, to recognise a reading that came before."""
-    return mix(serial_digests ^ mix(utc_ms.view(np.uint64)))
+    return mix(meter_digests ^ mix(utc_ms.view(np.uint64)))

@@ -4,7 +4,7 @@ What a reading becomes is decided in `reconciliation`; here versions are read an
 Where they lie is known to a `VersionedReadings`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Protocol
@@ -25,11 +25,11 @@ from energy_assets.intake.versions.reconciliation import (
 MAX_ROUNDS: Final = 20
 """Rounds of reading again after other writers were faster, before giving up."""
 
-SERIALS_A_READ: Final = 500
+METERS_A_READ: Final = 500
 """Meters whose stored versions are read at once."""
 
 VERSION_COLUMNS: Final = (
-    "serial", "timestamp", "version", "fingerprint", "file_id", "known_at",
+    "meter_id", "timestamp", "version", "fingerprint", "file_id", "known_at",
 )  # fmt: skip
 """What is read of stored versions."""
 
@@ -59,7 +59,7 @@ class StoreOutcome:
 class ReadingWindow:
     """Meters and a stretch of time, both ends included."""
 
-    serials: list[str]
+    meters: list[str]
     first_at: pd.Timestamp
     last_at: pd.Timestamp
 
@@ -67,8 +67,12 @@ class ReadingWindow:
 class VersionedReadings(Protocol):
     """A table that holds every version of every reading."""
 
-    def read(self, window: ReadingWindow) -> pd.DataFrame:
-        """The `VERSION_COLUMNS` of the versions in a window."""
+    def read(self, window: ReadingWindow, *, values: Sequence[str] = ()) -> pd.DataFrame:
+        """The `VERSION_COLUMNS`, and some values, of the versions in a window."""
+        ...
+
+    def has_any(self, window: ReadingWindow) -> bool:
+        """Whether there is any version in a window."""
         ...
 
     def insert(self, frame: pd.DataFrame, version: NDArray[np.int64], rank: FileRank) -> int:
@@ -83,14 +87,14 @@ class VersionedReadings(Protocol):
 
 
 @lru_cache(maxsize=1 << 17)
-def _serial_digest(serial: str) -> int:
-    return text_digest(serial)
+def _meter_digest(meter: str) -> int:
+    return text_digest(meter)
 
 
-def keys_of(serials: pd.Series, utc_ms: NDArray[np.int64]) -> U64:
+def keys_of(meters: pd.Series, utc_ms: NDArray[np.int64]) -> U64:
     """Digest of meter and instant for each row."""
-    codes, distinct = pd.factorize(serials)
-    digests = np.array([_serial_digest(str(serial)) for serial in distinct], dtype=np.uint64)
+    codes, distinct = pd.factorize(meters)
+    digests = np.array([_meter_digest(str(meter)) for meter in distinct], dtype=np.uint64)
     return reading_keys(digests[codes], utc_ms)
 
 
@@ -107,7 +111,7 @@ class ReadingStore:
         """Store a chunk of readings, and say what became of each.
 
         Args:
-            frame: `row_number`, `serial`, `utc_ms`, `fingerprint`, and what the table stores.
+            frame: `row_number`, `meter`, `utc_ms`, `fingerprint`, and what the table stores.
 
         Raises:
             ConcurrentWritersError: Other writers changed the same readings again and again.
@@ -115,7 +119,7 @@ class ReadingStore:
         outcome = StoreOutcome()
         if frame.empty:
             return outcome
-        frame = frame.assign(key=keys_of(frame["serial"], frame["utc_ms"].to_numpy()))
+        frame = frame.assign(key=keys_of(frame["meter_id"], frame["utc_ms"].to_numpy()))
         all_keys = frame["key"].to_numpy()
         frame, repeated = self._without_repetitions(frame, outcome)
         once = frame
@@ -152,6 +156,21 @@ class ReadingStore:
         self._seen.add(all_keys)
         return outcome
 
+    def keys(self, frame: pd.DataFrame) -> U64:
+        """Digest of meter and instant of each row."""
+        return keys_of(frame["meter_id"], frame["utc_ms"].to_numpy())
+
+    def current(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The current version of rows that are stored: `key` and `fingerprint`."""
+        if frame.empty:
+            return pd.DataFrame(
+                {"key": np.zeros(0, np.uint64), "fingerprint": np.zeros(0, np.int64)}
+            )
+        keyed = frame.assign(key=keys_of(frame["meter_id"], frame["utc_ms"].to_numpy()))
+        stored = self._stored_versions(keyed).sort_values(["key", "version"])
+        newest = stored.drop_duplicates("key", keep="last")[["key", "fingerprint"]]
+        return newest[newest["key"].isin(keyed["key"])]
+
     def _without_repetitions(
         self, frame: pd.DataFrame, outcome: StoreOutcome
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -176,14 +195,14 @@ class ReadingStore:
         """All stored versions of these readings, and perhaps some of their neighbours."""
         found = [
             versions
-            for window in _windows(frame)
+            for window in windows_of(frame)
             if len(versions := self._table.read(window))
         ]  # fmt: skip
         if not found:
             return pd.DataFrame(columns=[*VERSION_COLUMNS, "key"])
         stored = pd.concat(found, ignore_index=True) if len(found) > 1 else found[0]
         utc_ms = stored["timestamp"].to_numpy(dtype="datetime64[ms]").astype(np.int64)
-        return stored.assign(key=keys_of(stored["serial"], utc_ms))
+        return stored.assign(key=keys_of(stored["meter_id"], utc_ms))
 
 
 def _none(frame: pd.DataFrame) -> NDArray[np.bool_]:
@@ -192,12 +211,12 @@ def _none(frame: pd.DataFrame) -> NDArray[np.bool_]:
 
 def _key_order(frame: pd.DataFrame) -> NDArray[np.int64]:
     """Positions of the rows by meter and instant."""
-    codes, distinct = pd.factorize(frame["serial"])
+    codes, distinct = pd.factorize(frame["meter_id"])
     rank = np.argsort(np.argsort(np.array(list(distinct), dtype="U")))
     return np.lexsort((frame["utc_ms"].to_numpy(), rank[codes]))
 
 
-def _windows(frame: pd.DataFrame) -> Iterator[ReadingWindow]:
+def windows_of(frame: pd.DataFrame) -> Iterator[ReadingWindow]:
     """Windows that cover the readings in pieces of bounded size; none for no reading."""
     if frame.empty:
         return
@@ -207,10 +226,10 @@ def _windows(frame: pd.DataFrame) -> Iterator[ReadingWindow]:
     for lot in np.unique(lots).tolist() if utc_ms.max() - utc_ms.min() > window_ms else [None]:
         inside = slice(None) if lot is None else lots == lot
         times = utc_ms[inside]
-        serials = [str(serial) for serial in frame["serial"][inside].unique()]
-        for at in range(0, len(serials), SERIALS_A_READ):
+        meters = [str(meter) for meter in frame["meter_id"][inside].unique()]
+        for at in range(0, len(meters), METERS_A_READ):
             yield ReadingWindow(
-                serials=serials[at : at + SERIALS_A_READ],
+                meters=meters[at : at + METERS_A_READ],
                 first_at=pd.Timestamp(times.min(), unit="ms", tz="UTC"),
                 last_at=pd.Timestamp(times.max(), unit="ms", tz="UTC"),
             )

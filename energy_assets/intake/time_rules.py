@@ -1,0 +1,227 @@
+"""How times are to be understood: labels, intervals, hours, days, clock changes.
+
+And what times and registers of a whole file show to be wrong: a register that is none, several rows
+for one date.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from energy_assets.intake.cells.dates import split_instant
+from energy_assets.intake.cells.times import hour_number_ms
+from energy_assets.intake.errors import (
+    ContradictingLabelsError,
+    HiddenHoursError,
+    HiddenIntervalError,
+    MissingColumnsError,
+    NotARegisterError,
+    RegisterAsIntervalError,
+    SeveralRowsADateError,
+    UnsupportedIntervalError,
+)
+from energy_assets.intake.file_kind import IntervalLabel
+from energy_assets.intake.intervals import ENOUGH_READINGS, REGULAR_SHARE, USUAL_SHARE
+from energy_assets.intake.readers.raw_blocks import RawTable
+from energy_assets.intake.rules import TableRules
+from energy_assets.intake.survey import BlockCache
+from energy_assets.intake.timing import HOUR_MS, MINUTE_MS, Period, Timing, shared_interval
+
+if TYPE_CHECKING:
+    from energy_assets.intake.opening import ReadingOptions
+    from energy_assets.intake.report import MeterFile
+
+DAY_MINUTES: Final = 1440
+"""An interval of this length is a local day. [min]"""
+
+_ROUNDED: Final = re.compile(r"[\d.,]+[eE]\+?\d+|\d{6,7}|\d{11,12}")
+"""A number of milliseconds or seconds that a spreadsheet shortened."""
+
+SEVERAL_SHARE: Final = 0.1
+"""Share of rows that may repeat a date before dates alone do not say when."""
+
+FEWEST_STEPS: Final = 6
+"""Fewer steps between values do not show that an interval is none of those understood."""
+
+
+def settled_rules(
+    cache: BlockCache,
+    rules: Sequence[TableRules | None],
+    tables: Sequence[RawTable],
+    *,
+    file: "MeterFile",
+    options: "ReadingOptions",
+) -> tuple[list[TableRules | None], Mapping[str, Period]]:
+    """The rules with what the times of all rows decide, and the period of each meter.
+
+    Raises:
+        MeterFileError: The times or registers of the file show that it cannot be understood.
+    """
+    settled = [
+        None if each is None else _with_days(each, table, file.object_key)
+        for each, table in zip(rules, tables, strict=True)
+    ]
+    settled = _with_hours(cache, settled, file.object_key)
+    timings = _timings(cache, settled)
+    for each, timing in zip(settled, timings, strict=True):
+        if each is not None:
+            _refuse_what_cannot_be(each, timing, file.object_key)
+    final = [
+        None if each is None else _labelled(each, timing, file, options)
+        for each, timing in zip(settled, timings, strict=True)
+    ]
+    return final, _periods(final, timings)
+
+
+def _with_days(rules: TableRules, table: RawTable, key: str) -> TableRules:
+    """The rules of a table that may be stamped with dates alone."""
+    position = rules.layout.positions.get("datetime")
+    if position is None:
+        return rules
+    cells = (cells[position].strip() for cells in table.sample if position < len(cells))
+    texts = [text for text in cells if text]
+    if texts and all(_ROUNDED.fullmatch(text) for text in texts):
+        title = rules.layout.title("datetime")
+        wanted = f"DATE and TIME ({title} is rounded to minutes or hours: {texts[0]})"
+        raise MissingColumnsError(key, [wanted], rules.layout.header)
+    return replace(rules, bare_dates=not any(split_instant(text)[1] for text in texts))
+
+
+def _with_hours(
+    cache: BlockCache, rules: Sequence[TableRules | None], key: str
+) -> list[TableRules | None]:
+    """The rules of tables whose time is a number of an hour: 1 to 24 end, 0 to 23 begin it.
+
+    Raises:
+        HiddenHoursError: The numbers do not show which.
+    """
+    if not any(each is not None and "time" in each.layout.positions for each in rules):
+        return list(rules)
+    plans = [None if each is None else each.plan for each in rules]
+    numbers = [Counter[int]() for _ in rules]
+    others = [0 for _ in rules]
+    for place, block in cache.blocks(plans):
+        column = block.columns.get("time")
+        if column is None or not len(column):
+            continue
+        for text in column.dictionary.to_pylist():
+            hour_ms = hour_number_ms(text)
+            if hour_ms is None:
+                others[place] += 1
+            else:
+                numbers[place][hour_ms // HOUR_MS] += 1
+    found: list[TableRules | None] = []
+    for each, hours, rest in zip(rules, numbers, others, strict=True):
+        if each is None or not hours or len(hours) < rest:
+            found.append(each)
+            continue
+        side: IntervalLabel | None = each.layout.times.side
+        if side is None:
+            side = "start" if min(hours) == 0 else "end" if max(hours) >= 24 else None
+        if side is None:
+            raise HiddenHoursError(key, each.layout.title("time"))
+        times = replace(each.layout.times, side=side)
+        found.append(replace(each, hours=True, layout=replace(each.layout, times=times)))
+    return found
+
+
+def _timings(cache: BlockCache, rules: Sequence[TableRules | None]) -> list[Timing]:
+    timings = [Timing(each.kind.intervals if each else ()) for each in rules]
+    plans = [None if each is None else each.plan for each in rules]
+    for place, block in cache.blocks(plans):
+        each = rules[place]
+        if each is not None:
+            timings[place].add(block, each)
+    return timings
+
+
+def _refuse_what_cannot_be(rules: TableRules, timing: Timing, key: str) -> None:
+    """Stop where times or registers show that the file would be misunderstood."""
+    layout, kind = rules.layout, rules.kind
+    if rules.bare_dates and not kind.bare_dates:
+        wanted = f"TIME ({layout.title('datetime')} holds dates only)"
+        raise MissingColumnsError(key, [wanted], layout.header)
+    if rules.bare_dates and timing.rows_a_date > SEVERAL_SHARE * timing.rows:
+        raise SeveralRowsADateError(key, layout.title("datetime"), layout.ignored)
+    is_mended = "quarantine_row" in layout.positions
+    if kind.only_intervals and not is_mended and not _has_register(rules):
+        _refuse_unsupported(timing, key)
+    for name, trend in timing.trends.items():
+        if kind.value(name).is_register and trend.is_no_register:
+            raise NotARegisterError(key, layout.title(name), trend.falls, trend.steps)
+        if not kind.value(name).is_register and trend.is_register:
+            raise RegisterAsIntervalError(key, layout.title(name), trend.rises)
+
+
+def _has_register(rules: TableRules) -> bool:
+    return any(rules.kind.value(name).is_register for name in rules.layout.value_fields)
+
+
+def _refuse_unsupported(timing: Timing, key: str) -> None:
+    """Stop where nearly all steps between values have a length that no interval has."""
+    if timing.steps.steps < FEWEST_STEPS or not timing.steps.odd_ms:
+        return
+    step_ms, count = timing.steps.odd_ms.most_common(1)[0]
+    if count >= REGULAR_SHARE * timing.steps.steps:
+        raise UnsupportedIntervalError(key, step_ms / 1_000)
+
+
+def _labelled(
+    rules: TableRules, timing: Timing, file: "MeterFile", options: "ReadingOptions"
+) -> TableRules:
+    """The rules with what depends on the interval: mean rates, and labels of the other end.
+
+    A date without a time names its day, and a register is read at its time, whatever the setting
+    says.
+    """
+    side, stamp = rules.layout.times.side or rules.kind.label, rules.kind.stamp
+    is_moment = rules.bare_dates or (stamp == "start" and _has_register(rules))
+    labels = timing.labels()
+    if not is_moment and side == "start" and labels.ends and not labels.starts:
+        raise ContradictingLabelsError(file.object_key, rules.layout.title(rules.layout.time_field))
+    by_wall = labels.ends > 0 if labels.ends or labels.starts else stamp == "start"
+    is_shifted = not is_moment and (side != stamp or (side == "end" and by_wall and labels.ends))
+    needs_interval = is_shifted or _has_rates(rules)
+    if not needs_interval and "unit" not in rules.layout.positions:
+        return rules
+    known = options.known_intervals(list(timing.periods))
+    minutes = file.interval_minutes or shared_interval(
+        timing, known, share=USUAL_SHARE, enough=ENOUGH_READINGS
+    )
+    if minutes is None and needs_interval:
+        why = f"its times mark the {side} of an interval" if is_shifted else "it holds mean rates"
+        raise HiddenIntervalError(file.object_key, why)
+    rules = replace(rules, interval_minutes=minutes)
+    if minutes is None or not is_shifted:
+        return rules
+    length_ms = minutes * MINUTE_MS
+    if side == "start":
+        return replace(rules, shift_ms=length_ms)
+    if by_wall or minutes == DAY_MINUTES:
+        return replace(rules, wall_shift_ms=-length_ms, shift_ms=length_ms if stamp == "end" else 0)
+    return replace(rules, shift_ms=-length_ms)
+
+
+def _has_rates(rules: TableRules) -> bool:
+    """Whether a mean rate is to be stored as an amount, or an amount as a mean rate."""
+    layout, kind = rules.layout, rules.kind
+    return any(
+        layout.units[name].needs_interval(kind.value(name).quantity) for name in layout.value_fields
+    )
+
+
+def _periods(rules: Sequence[TableRules | None], timings: Sequence[Timing]) -> dict[str, Period]:
+    """First and last stored instant of each meter over all tables."""
+    found: dict[str, Period] = {}
+    for each, timing in zip(rules, timings, strict=True):
+        shift = 0 if each is None else each.wall_shift_ms + each.shift_ms
+        for meter, period in timing.periods.items():
+            known = found.get(meter)
+            first, last = period.first_ms + shift, period.last_ms + shift
+            found[meter] = Period(
+                first_ms=min(first, known.first_ms) if known else first,
+                last_ms=max(last, known.last_ms) if known else last,
+            )
+    return found
