@@ -9,7 +9,6 @@ from energy_assets.forecasting.boosting.parameters import (
     TreeParams,
     accurate_day_ahead,
 )
-from energy_assets.forecasting.boosting.scoring import test_model
 from energy_assets.forecasting.boosting.training import fit
 from energy_assets.forecasting.boosting.tuning import tune
 
@@ -24,6 +23,5 @@ __all__ = [
     "TreeParams",
     "accurate_day_ahead",
     "fit",
-    "test_model",
     "tune",
 ]

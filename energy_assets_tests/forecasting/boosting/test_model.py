@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_assets.contracts.forecasts import QUANTILES
+from energy_assets.contracts.columns import QUANTILE_NAMES, QUANTILES
+from energy_assets.forecasting.backtest import backtest
 from energy_assets.forecasting.boosting import (
     DEFAULTS,
     Boosting,
@@ -20,7 +21,6 @@ from energy_assets.forecasting.boosting import (
     fit,
 )
 from energy_assets.forecasting.boosting.explanation import group_of
-from energy_assets.forecasting.boosting.scoring import model_rows, rows_from
 from energy_assets.forecasting.boosting.training import learn_twice
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasting.series import TEMPERATURE
@@ -178,12 +178,13 @@ def test_what_happens_after_the_origin_changes_no_forecast():
 
 
 def test_live_and_backtest_give_the_same_rows():
-    origins = np.array([40 * 24, 41 * 24, 42 * 24])
-    tests = rows_from(HISTORY.until(HISTORY.starts[43 * 24]), origins)
-    backtest = model_rows(learned(), tests, WEATHER).quantiles.reshape(3, 24, -1)
-    for number, position in enumerate(origins):
-        live = predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.starts[position])
-        np.testing.assert_allclose(backtest[number], live.intervals.quantiles[:24], rtol=1e-5)
+    series = replace(HISTORY, future={TEMPERATURE: WEATHER})
+    origins = [HISTORY.starts[at] for at in (40 * 24, 41 * 24, 42 * 24)]
+    rows = backtest(series, {"xgboost": learned().predict}, origins)
+    for origin in origins:
+        live = predicted(learned(), HISTORY.until(origin), WEATHER, origin_at=origin)
+        tried = rows.loc[rows["origin_at"] == origin, list(QUANTILE_NAMES)].iloc[:24]
+        np.testing.assert_allclose(tried, live.intervals.quantiles[:24], rtol=1e-5)
 
 
 def test_a_stored_model_gives_the_same_forecast_and_the_same_name():
