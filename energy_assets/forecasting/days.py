@@ -1,13 +1,21 @@
 """Local days and the clock among the rows of a forecast: which days are whole, what is usual there.
 
-Values are not looked at, only summed.
+Values are not looked at, only summed up.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from energy_assets.forecasting.conditions import Conditions, conditions, kind_of_day
+from energy_assets.forecasting.conditions import (
+    RECENT_DAYS,
+    Conditions,
+    conditions,
+    kind_of_day,
+)
+from energy_assets.forecasting.forecast import ForecastRows, weakest_weather
 from energy_assets.forecasting.past import Rows
 from energy_assets.forecasting.timeline import Floats, Positions, Timeline
 
@@ -29,6 +37,15 @@ class Days:
     def __len__(self) -> int:
         """How many days there are."""
         return len(self.first)
+
+    @property
+    def spans(self) -> list[slice]:
+        """The rows of each day."""
+        return [slice(a, a + n) for a, n in zip(self.first, self.count, strict=True)]
+
+    def all(self, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Whether a flag is set in all rows of each day."""
+        return self.sums(flags.astype(np.float64)) == self.count
 
     def sums(self, values: Floats) -> Floats:
         """Sum of the values of each day's rows; NaN where one of them is."""
@@ -59,6 +76,44 @@ def whole_days(timeline: Timeline, rows: Rows) -> Days:
     whole = begins & ends & (last - start + 1 == count)
     first, count = first[whole], count[whole]
     return Days(first=first, count=count, last=rows.kept(first + count - 1))
+
+
+def day_rows(
+    days: Days,
+    intervals: ForecastRows,
+    quantiles: Floats,
+    mean: Floats,
+    basis: NDArray[np.str_],
+    *,
+    weather: Callable[[NDArray[np.str_]], str] = weakest_weather,
+) -> ForecastRows:
+    """Rows of days.
+
+    Args:
+        days: The days.
+        intervals: Forecasts of their intervals.
+        quantiles: Of the total of each day.
+        mean: Expected total of each.
+        basis: What made each.
+        weather: Which weather a day rests on, from that of its intervals.
+    """
+    spans = days.spans
+    return ForecastRows(
+        valid_at=intervals.valid_at[days.first],
+        quantiles=quantiles,
+        mean=mean,
+        basis=basis,
+        weather=np.array([weather(intervals.weather[span]) for span in spans], np.str_),
+        temperature_c=np.array([intervals.temperature_c[span].mean() for span in spans]),
+    )
+
+
+def recent_midnights(timeline: Timeline, origins: Positions, *, since: int) -> Positions:
+    """Local midnights from a position on, of the last `RECENT_DAYS` before any of the origins."""
+    asked = np.unique(origins)
+    midnights = np.flatnonzero(timeline.slot[since : int(asked[-1])] == 0) + since
+    following = asked[np.searchsorted(asked, midnights)]
+    return midnights[timeline.day[following] - timeline.day[midnights] <= RECENT_DAYS]
 
 
 def conditions_of(

@@ -52,16 +52,24 @@ class ForecastRows:
         return ForecastRows(**{name: column[which] for name, column in vars(self).items()})
 
 
+UNSURE: Final[tuple[str, ...]] = ("none", "normal", "observation")
+"""Kinds of weather other than a forecast, the least certain first."""
+
 FEW_ROWS: Final[float] = 0.05
 """A kind of weather on which fewer of some rows rest does not name them."""
 
 
 def weather_of(kinds: NDArray[np.str_]) -> str:
     """The least certain weather that a twentieth of some rows rest on; `none` of no rows."""
-    for kind in ("none", "normal", "observation"):
+    for kind in UNSURE:
         if len(kinds) and (kinds == kind).mean() >= FEW_ROWS:
             return kind
     return "forecast" if len(kinds) else "none"
+
+
+def weakest_weather(kinds: NDArray[np.str_]) -> str:
+    """The least certain weather that any of some rows rests on."""
+    return next((kind for kind in UNSURE if (kinds == kind).any()), "forecast")
 
 
 def joined_rows(parts: Sequence[ForecastRows]) -> ForecastRows:

@@ -16,8 +16,8 @@ from energy_assets.forecasting.bands import Bands, fit_bands
 from energy_assets.forecasting.days import conditions_of, whole_days
 from energy_assets.forecasting.family import Fitted, Model, SavedModel
 from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows, plain_rows
-from energy_assets.forecasting.past import Past, Rows, lags_of, newest_days, past_of
-from energy_assets.forecasting.series import LEAD_DAYS, Series, on_grid, require_days
+from energy_assets.forecasting.past import Past, Rows, lags_of, newest_days, past_of, rows_ahead
+from energy_assets.forecasting.series import LEAD_DAYS, Series, require_days, stretch_before
 from energy_assets.forecasting.timeline import Floats, timeline_of
 
 Variant = Literal["yesterday", "last_week", "four_weeks", "median_28", "blend"]
@@ -130,9 +130,7 @@ class SeasonalNaive:
         require_days(days)
         if not len(origins):
             return []
-        at = [series.steps_before(origin) for origin in origins]
-        first = min(at) - LOOK_BACK_DAYS * series.steps_per_day
-        window, positions = on_grid(series.cut(first, max(at)), origins)
+        window, positions = stretch_before(series, origins, days=LOOK_BACK_DAYS)
         work = _Work.of(window, positions, variant=self.variant, steps=days * series.steps_per_day)
         return [work.forecast(int(position), explained=explained) for position in positions]
 
@@ -169,7 +167,7 @@ class _Work:
         earlier = positions[:, None] - day * np.arange(ERROR_DAYS + 1, dtype=np.int64)
         origins = np.unique(earlier[earlier > 0]) if len(positions) else positions
         origins = np.union1d(origins, positions)
-        rows = _rows_ahead(origins, steps, day)
+        rows = rows_ahead(origins, steps, day)
         point, mean = naive_values(past, rows, variant)
         inside = np.minimum(rows.targets, len(past.values) - 1)
         actual = np.where(rows.targets < past.timeline.known, past.values[inside], np.nan)
@@ -189,7 +187,7 @@ class _Work:
         """The forecast from one of the positions."""
         timeline, day = self.past.timeline, self.series.steps_per_day
         here = int(np.searchsorted(self.origins, position))
-        rows = _rows_ahead(self.origins[here : here + 1], self.steps, day)
+        rows = rows_ahead(self.origins[here : here + 1], self.steps, day)
         tried, off_point, off_mean = self._errors(position)
         day_of = timeline.day[tried.targets]
         bands = fit_bands(off_point, conditions_of(timeline, tried), day=day_of)
@@ -218,7 +216,7 @@ class _Work:
         day = self.series.steps_per_day
         earlier = position - day * np.arange(1, ERROR_DAYS + 1, dtype=np.int64)
         earlier = earlier[earlier > 0]
-        rows = _rows_ahead(earlier, self.steps, day)
+        rows = rows_ahead(earlier, self.steps, day)
         at = np.searchsorted(self.origins, earlier)
         actual = self.actual[at]
         known = np.isfinite(actual).reshape(-1) & (rows.targets < position)
@@ -289,16 +287,10 @@ def naive_values(past: Past, rows: Rows, variant: Variant) -> tuple[Floats, Floa
     return point, point
 
 
-def _rows_ahead(origins: NDArray[np.int64], steps: int, steps_per_day: int) -> Rows:
-    ahead = np.arange(steps, dtype=np.int64)
-    return Rows(
-        origins=np.repeat(origins, steps),
-        targets=(origins[:, None] + ahead).reshape(-1),
-        steps_per_day=steps_per_day,
-    )
-
-
 BASELINES: Final[dict[str, SeasonalNaive]] = {
     naive.name: naive for naive in (SeasonalNaive(variant=variant) for variant in NAIVES)
 }
 """The seasonal naives by their name in scores."""
+
+BLEND: Final[SeasonalNaive] = BASELINES["naive_blend"]
+"""What serves where no model does."""

@@ -52,9 +52,19 @@ class Rows:
         """How many rows there are."""
         return len(self.targets)
 
-    def kept(self, which: NDArray[np.bool_] | Positions) -> "Rows":
+    def kept(self, which: NDArray[np.bool_] | Positions | slice) -> "Rows":
         """Some of the rows."""
         return replace(self, origins=self.origins[which], targets=self.targets[which])
+
+
+def rows_ahead(origins: Positions, steps: int, steps_per_day: int) -> Rows:
+    """So many intervals ahead of each origin."""
+    ahead = np.arange(steps, dtype=np.int64)
+    return Rows(
+        origins=np.repeat(origins, steps),
+        targets=(origins[:, None] + ahead).reshape(-1),
+        steps_per_day=steps_per_day,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -13,13 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.calendar import grid_starts, local_day, utc_of
+from energy_assets.calendar import grid_starts, local_day, local_midnights, utc_of
 
 LEAD_DAYS: Final[int] = 14
 """Forecasts reach this many days ahead at most."""
 
 HOURS_AHEAD: Final[int] = 24
 """A day ahead. [h]"""
+
+SEASON_DAYS: Final[int] = 400
+"""From less history than this the time of the year would be extrapolated. [d]"""
 
 TEMPERATURE: Final[str] = "temperature"
 """Name of the known-future covariate that holds the outdoor temperature. [°C]"""
@@ -189,9 +192,35 @@ class Series:
         """The newest days only; everything when there is less."""
         return self.cut(max(len(self) - days * self.steps_per_day, 0), len(self))
 
+    @property
+    def known_count(self) -> int:
+        """How many values are known."""
+        return int(np.isfinite(self.values).sum())
+
     def known_days(self) -> float:
         """Days worth of intervals whose value is known."""
-        return float(np.isfinite(self.values).sum()) / self.steps_per_day
+        return self.known_count / self.steps_per_day
+
+    def known_range(self) -> tuple[int, int]:
+        """Positions of the first known interval and behind the last one; 0 and 0 without any."""
+        known = np.flatnonzero(np.isfinite(self.values))
+        return (int(known[0]), int(known[-1]) + 1) if len(known) else (0, 0)
+
+    @property
+    def known_until(self) -> pd.Timestamp:
+        """End of the newest known interval; the start of a series of which nothing is known."""
+        return self.start_of(self.known_range()[1])
+
+    @property
+    def shows_seasons(self) -> bool:
+        """Whether it is long enough to learn the time of the year from."""
+        first, end = self.known_range()
+        return end - 1 - first >= SEASON_DAYS * self.steps_per_day
+
+    def midnights(self, since: int = 0) -> NDArray[np.int64]:
+        """Positions of local midnights from a position on."""
+        found = local_midnights(self.starts, zone=self.zone)
+        return found[found >= since]
 
     def without_hindsight(self) -> "Series":
         """The same series with nothing of its known-future covariates measured after an origin."""
@@ -224,6 +253,14 @@ def on_grid(series: Series, origins: Sequence[pd.Timestamp]) -> tuple[Series, ND
     first = min(0, int(positions.min(initial=0)))
     wide = series.cut(first, max(len(series), int(positions.max(initial=0))))
     return wide, positions - first
+
+
+def stretch_before(
+    series: Series, origins: Sequence[pd.Timestamp], *, days: int
+) -> tuple[Series, NDArray[np.int64]]:
+    """The series from some days before the first origin to the last one, and their positions."""
+    at = [series.steps_before(origin) for origin in origins]
+    return on_grid(series.cut(min(at) - days * series.steps_per_day, max(at)), origins)
 
 
 def imputed_shares(

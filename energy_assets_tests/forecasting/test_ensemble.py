@@ -14,8 +14,8 @@ from energy_assets.forecasting.forecast import ForecastRows
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasting.pooled import Pooled, PooledParams
 from energy_assets.forecasting.weights import Weights
-from energy_assets_tests.forecasting.boosting.meters import SMALL, house, with_values
 from energy_assets_tests.forecasting.members import Stub, home
+from energy_assets_tests.forecasting.meters import SMALL, house, with_values
 
 GOOD, BAD = Stub(name="good", error=0.3), Stub(name="bad", error=2.0)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
-from energy_assets_tests.forecasting.boosting.meters import house, meter, with_values
+from energy_assets_tests.forecasting.meters import house, meter, with_values
 
 
 def naive_forecast(history, *, origin_at, variant="blend"):

@@ -9,10 +9,10 @@ import pytest
 
 from energy_assets.calendar import is_holiday
 from energy_assets.forecasting.bilstm import BiLstm, BiLstmModel, BiLstmSettings, pretrain
-from energy_assets.forecasting.boosting import Boosting, fit
+from energy_assets.forecasting.boosting import Boosting
 from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
-from energy_assets_tests.forecasting.boosting.meters import SMALL, meter
 from energy_assets_tests.forecasting.histories import history
+from energy_assets_tests.forecasting.meters import SMALL, fit, meter
 
 NETWORK = BiLstmSettings(hidden=8, head=8, shared_epochs=3, own_epochs=2, own_rate=2e-3)
 

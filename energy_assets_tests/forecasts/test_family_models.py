@@ -9,7 +9,7 @@ from energy_assets.contracts.champions import CHAMPION_TABLES, FAMILY_MODELS
 from energy_assets.forecasting.boosting import Boosting
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasts.models import FamilyModels
-from energy_assets_tests.forecasting.boosting.meters import house, learned
+from energy_assets_tests.forecasting.meters import house, learned
 
 MONDAY = pd.Timestamp("2026-03-02", tz="UTC")
 BLEND = SeasonalNaive(variant="blend")

@@ -11,8 +11,8 @@ import structlog.testing
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasts.champion import Champion
 from energy_assets.forecasts.ladder import ENDED, LATE, has_ended, origin_of, served, steps_of
-from energy_assets_tests.forecasting.boosting.meters import house, learned, meter
 from energy_assets_tests.forecasting.histories import history
+from energy_assets_tests.forecasting.meters import house, learned, meter
 
 PAST = history(np.tile(np.arange(24.0), 30))
 HOUSE = house(60)

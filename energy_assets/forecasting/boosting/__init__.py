@@ -1,6 +1,5 @@
 """Gradient-boosted forecasts of electricity and water meters, up to 14 days ahead."""
 
-from energy_assets.forecasting.boosting.errors import ModelFileError, TooFewRowsError
 from energy_assets.forecasting.boosting.family import Boosting
 from energy_assets.forecasting.boosting.issuing import NO_WEATHER, XGBOOST
 from energy_assets.forecasting.boosting.model import MeterModel
@@ -9,8 +8,9 @@ from energy_assets.forecasting.boosting.parameters import (
     TreeParams,
     accurate_day_ahead,
 )
-from energy_assets.forecasting.boosting.training import fit
+from energy_assets.forecasting.boosting.training import fit_twice
 from energy_assets.forecasting.boosting.tuning import tune
+from energy_assets.forecasting.errors import ModelFileError, TooFewRowsError
 
 __all__ = [
     "DEFAULTS",
@@ -22,6 +22,6 @@ __all__ = [
     "TooFewRowsError",
     "TreeParams",
     "accurate_day_ahead",
-    "fit",
+    "fit_twice",
     "tune",
 ]

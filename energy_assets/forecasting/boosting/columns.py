@@ -9,14 +9,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.boosting.weather_columns import (
+from energy_assets.forecasting.past import NEWEST, WEEKS, Lags, Past, Rows, lags_of, row_mean
+from energy_assets.forecasting.timeline import Floats
+from energy_assets.forecasting.weather_columns import (
     warmth_of,
     weather_for_linear,
     weather_for_trees,
 )
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
-from energy_assets.forecasting.past import NEWEST, WEEKS, Lags, Past, Rows, lags_of, row_mean
-from energy_assets.forecasting.timeline import Floats
+from energy_assets.forecasting.weather_path import WeatherPath
 
 DAY_MEANS: Final[tuple[int, ...]] = (2, 3, 4, 5, 6, 7, 8, 14)
 """Days before the origin whose means are looked at."""
@@ -30,9 +30,6 @@ SHAPE_STEPS: Final[int] = 24
 HOUR_POWERS: Final[int] = 3
 """Powers of the place within the hour, for shorter intervals; they tell four quarters apart."""
 
-YEAR_DAYS: Final[int] = 400
-"""Harmonics of the year need this many days of history; less of it would be extrapolated."""
-
 Columns = dict[str, Floats]
 """One array per column name, all of one length."""
 
@@ -44,6 +41,7 @@ class Design:
     Attributes:
         rows: Which rows.
         baseline: The seasonal baseline, on the learned scale.
+        warm: Which rows know the temperature of their target.
         linear: Columns of the linear part, those of the weather last; NaN where unknown.
         linear_names: Their names.
         linear_weather: How many of them are of the weather.
@@ -54,6 +52,7 @@ class Design:
 
     rows: Rows
     baseline: Floats
+    warm: NDArray[np.bool_]
     linear: NDArray[np.float32]
     linear_names: tuple[str, ...]
     linear_weather: int
@@ -67,6 +66,7 @@ class Design:
         trees = len(self.tree_names) - self.tree_weather
         return replace(
             self,
+            warm=np.zeros_like(self.warm),
             linear=self.linear[:, :linear],
             linear_names=self.linear_names[:linear],
             linear_weather=0,
@@ -79,13 +79,11 @@ class Design:
         """Some of the rows."""
         if which.all():
             return self
-        rows = replace(
-            self.rows, origins=self.rows.origins[which], targets=self.rows.targets[which]
-        )
         return replace(
             self,
-            rows=rows,
+            rows=self.rows.kept(which),
             baseline=self.baseline[which],
+            warm=self.warm[which],
             linear=self.linear[which],
             trees=self.trees[which],
         )
@@ -103,33 +101,36 @@ def design(past: Past, rows: Rows, weather: WeatherPath | None, *, seasons: bool
     lags = lags_of(past, rows)
     origins, where = np.unique(rows.origins, return_inverse=True)
     level = past.level(origins)
-    at_origin = _origin_columns(past, origins, level)
     shapes = _shapes(past, origins, level)
+    steps = shapes.shape[1] // 2
     calendar = _calendar(past, rows)
+    at_origin = _origin_columns(past, origins, level)
     recent = {name: column[where] for name, column in at_origin.items()}
     own = _lag_columns(lags, level[where])
     linear = recent | own | _linear_calendar(past, rows, calendar, recent, seasons=seasons)
     trees = calendar | _season(past, rows) | recent | own
     for step in TREE_STEPS:
-        if step < shapes.shape[1] // 2:
-            newest = shapes[:, shapes.shape[1] // 2 + step].astype(np.float64)
+        if step < steps:
+            newest = shapes[:, steps + step].astype(np.float64)
             trees[f"departure_{step + 1}_back"] = newest[where]
-    steps = shapes.shape[1] // 2
     names = [f"shape_{n + 1}_back" for n in range(steps)]
     names += [f"departure_{n + 1}_back" for n in range(steps)]
     tables, tree_tables = [_stacked(linear), shapes.T[:, where]], [_stacked(trees)]
     linear_names, tree_names = [*linear, *names], [*trees]
+    warm = np.zeros(len(rows), dtype=np.bool_)
     if weather is not None:
         warmth = warmth_of(past.timeline, weather, rows)
-        warm = weather_for_linear(past.timeline, rows, warmth, seasons=seasons)
-        tree_warm = weather_for_trees(weather, rows, warmth)
-        tables.append(_stacked(warm))
-        tree_tables.append(_stacked(tree_warm))
-        linear_names += warm
-        tree_names += tree_warm
+        warm = np.isfinite(warmth.now)
+        of_linear = weather_for_linear(past.timeline, rows, warmth, seasons=seasons)
+        of_trees = weather_for_trees(weather, rows, warmth)
+        tables.append(_stacked(of_linear))
+        tree_tables.append(_stacked(of_trees))
+        linear_names += of_linear
+        tree_names += of_trees
     return Design(
         rows=rows,
         baseline=lags.baseline,
+        warm=warm,
         linear=np.concatenate(tables).T,
         linear_names=tuple(linear_names),
         linear_weather=len(tables[2]) if weather is not None else 0,

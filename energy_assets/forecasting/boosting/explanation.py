@@ -11,16 +11,15 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 import xgboost as xgb
-from numpy.typing import NDArray
 
 from energy_assets.forecasting.boosting.columns import Design
 from energy_assets.forecasting.boosting.learner import Learner, tree_table
-from energy_assets.forecasting.boosting.scale import Scale
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.forecast import Explanation
 from energy_assets.forecasting.past import Past, Rows
+from energy_assets.forecasting.scale import Scale
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasting.timeline import Floats, Positions
+from energy_assets.forecasting.weather_path import WeatherPath
 
 Group = Literal["Temperature", "Recent use", "Day and hour", "Holidays", "Season"]
 """What features are about."""
@@ -135,7 +134,6 @@ def explain(
     learner: Learner,
     *,
     mean: Floats,
-    warm: NDArray[np.bool_],
     scale: Scale,
     facts: Facts,
 ) -> Explanation:
@@ -149,7 +147,6 @@ def explain(
         made: Columns of the rows.
         learner: What predicted them.
         mean: Their expected values, as stored. [unit of the series]
-        warm: Which of them know their temperature.
         scale: The learned scale.
         facts: What the sentences mention.
 
@@ -158,10 +155,10 @@ def explain(
         model adds to every hour), `limits` (where a forecast left the range that was learned) and
         `skew` (expected value over median); they add up to the sum of `mean`.
     """
-    linear = learner.terms(past, made, warm)
+    linear = learner.terms(past, made)
     departure = linear.sum(axis=1)
     matrix = xgb.DMatrix(
-        tree_table(made, departure, warm, columns=len(learner.tree_names)), nthread=1
+        tree_table(made, departure, made.warm, columns=len(learner.tree_names)), nthread=1
     )
     trees = np.mean(
         [

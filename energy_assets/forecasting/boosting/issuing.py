@@ -8,29 +8,31 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.boosting.columns import Design, design
-from energy_assets.forecasting.boosting.daily import day_scale
 from energy_assets.forecasting.boosting.explanation import Facts, explain
 from energy_assets.forecasting.boosting.recent import recent_errors
-from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
-from energy_assets.forecasting.conditions import RECENT_DAYS, Conditions
-from energy_assets.forecasting.days import conditions_of, whole_days
+from energy_assets.forecasting.conditions import RECENT_DAYS
+from energy_assets.forecasting.days import conditions_of, day_rows, whole_days
 from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows
 from energy_assets.forecasting.naive import IMPUTED_DAYS
-from energy_assets.forecasting.past import Past, Rows, past_of
-from energy_assets.forecasting.series import TEMPERATURE, Series, on_grid
+from energy_assets.forecasting.past import Past, Rows, past_of, rows_ahead
+from energy_assets.forecasting.series import Series, stretch_before
 from energy_assets.forecasting.timeline import Floats, timeline_of
+from energy_assets.forecasting.weather_path import (
+    WeatherPath,
+    path_of,
+    temperature_of,
+    weather_kinds,
+)
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.boosting.model import MeterModel
 
 XGBOOST: Final[str] = "xgboost"
-"""Basis of rows that a model predicted with the temperature."""
+"""Name of the family, and basis of rows that a model predicted with the temperature."""
 
 NO_WEATHER: Final[str] = "no_weather"
 """Basis of rows that a model predicted without it."""
-
 
 WINDOW_DAYS: Final[int] = 70 + RECENT_DAYS
 """Four weeks of departures from the four weeks before them, and some: what a forecast looks at.
@@ -47,23 +49,13 @@ def issued_forecasts(
     days: int,
     explained: bool,
 ) -> list[Forecast]:
-    """Forecasts from some origins, each from what was known there; see `MeterModel.predict`."""
-    at = [series.steps_before(origin) for origin in origins]
-    day = series.steps_per_day
-    window, positions = on_grid(series.cut(min(at) - WINDOW_DAYS * day, max(at)), origins)
+    """Forecasts from some origins, each from what was known there; see `MeterModel.forecasts`."""
+    window, positions = stretch_before(series, origins, days=WINDOW_DAYS)
     timeline = timeline_of(window)
     past = past_of(timeline, model.scale.learned(window.values), typical=model.typical)
-    steps = days * day
-    rows = Rows(
-        origins=np.repeat(positions, steps),
-        targets=(positions[:, None] + np.arange(steps)).reshape(-1),
-        steps_per_day=day,
-    )
-    weather = series.future.get(TEMPERATURE)
-    path = None
-    if weather is not None and model.informed is not None:
-        path = weather_path(timeline, weather, normals=True)
-    made = issue(model, past, rows, path)
+    steps = days * series.steps_per_day
+    path = None if model.informed is None else path_of(series, timeline, normals=True)
+    made = issue(model, past, rows_ahead(positions, steps, series.steps_per_day), path)
     missing = past.missing_share(positions, IMPUTED_DAYS)
     forecasts: list[Forecast] = []
     for number, position in enumerate(positions.tolist()):
@@ -85,35 +77,29 @@ def issued_forecasts(
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Issued:
+class IssuedRows:
     """Forecast rows and what they were made of.
 
     Attributes:
         made: Columns of the rows.
-        point: Their point forecasts on the learned scale.
-        warm: Which of them have a temperature.
-        sure: Which of these know it, rather than what is usual.
+        sure: Which of them know their temperature, rather than what is usual.
         recent: Recent errors of each over usual ones.
         path: Temperatures, if any.
         intervals: The rows.
     """
 
     made: Design
-    point: Floats
-    warm: NDArray[np.bool_]
     sure: NDArray[np.bool_]
     recent: Floats
     path: WeatherPath | None
     intervals: ForecastRows
 
-    def kept(self, rows: slice) -> "Issued":
+    def kept(self, rows: slice) -> "IssuedRows":
         """Some of the rows."""
-        which = np.zeros(len(self.point), dtype=np.bool_)
+        which = np.zeros(len(self.sure), dtype=np.bool_)
         which[rows] = True
-        return Issued(
+        return IssuedRows(
             made=self.made.kept(which),
-            point=self.point[rows],
-            warm=self.warm[rows],
             sure=self.sure[rows],
             recent=self.recent[rows],
             path=self.path,
@@ -121,23 +107,18 @@ class Issued:
         )
 
 
-def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None) -> Issued:
-    """Predict rows, each from its own origin."""
+def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None) -> IssuedRows:
+    """Predict rows, each from its own origin; what is usual errs as far as no temperature does."""
     made = design(past, rows, path, seasons=model.seasons)
-    temperature = np.full(len(rows), np.nan)
-    if path is not None:
-        temperature = path.at(rows.targets, rows)
-    warm = np.isfinite(temperature)
-    point = model.learner.predict(past, made, warm)
+    warm = made.warm
+    point = model.learner.predict(past, made)
     recent = recent_errors(model, past, rows.origins, path)
     missing = past.missing_share(rows.origins, IMPUTED_DAYS)
     known = conditions_of(past.timeline, rows, missing=missing, recent=recent)
     sure = warm if path is None else warm & ~path.usual[rows.targets, rows.lead_day - 1]
-    table, mean = _quantiles(model, point, sure, known)
-    return Issued(
+    table, mean = model.around(point, known, informed=sure, limits=model.learner.limits)
+    return IssuedRows(
         made=made,
-        point=point,
-        warm=warm,
         sure=sure,
         recent=recent,
         path=path,
@@ -147,88 +128,36 @@ def issue(model: "MeterModel", past: Past, rows: Rows, path: WeatherPath | None)
             mean=mean,
             basis=np.where(warm, XGBOOST, NO_WEATHER),
             weather=weather_kinds(rows, path, warm),
-            temperature_c=temperature,
+            temperature_c=temperature_of(path, rows),
         ),
     )
 
 
-def _quantiles(
-    model: "MeterModel", point: Floats, sure: NDArray[np.bool_], known: Conditions
-) -> tuple[Floats, Floats]:
-    """Quantiles and expected values of rows, in the unit of the series.
-
-    What is usual errs as far as no temperature does.
-    """
-    table, mean = np.empty((len(point), len(QUANTILES))), np.empty(len(point))
-    for informed in (True, False):
-        which = sure if informed else ~sure
-        if which.any():
-            own = model.calibration(informed=informed)
-            learned = own.intervals.around(point[which], known.kept(which))
-            table[which] = model.scale.consumed(np.clip(learned, *model.learner.limits))
-            mean[which] = own.means(table[which], non_negative=not model.scale.signed)
-    return table, mean
-
-
-def weather_kinds(
-    rows: Rows, path: WeatherPath | None, warm: NDArray[np.bool_]
-) -> NDArray[np.str_]:
-    """Which weather each row rests on, of those that have a temperature."""
-    if path is None:
-        return np.full(len(rows), "none")
-    at = (rows.targets, rows.lead_day - 1)
-    kind = np.where(path.usual[at], "normal", "observation")
-    return np.where(warm, np.where(path.archived[at], "forecast", kind), "none")
-
-
-def daily_rows(model: "MeterModel", past: Past, issued: Issued, missing: float) -> ForecastRows:
+def daily_rows(model: "MeterModel", past: Past, issued: IssuedRows, missing: float) -> ForecastRows:
     """Whole local days of the rows of one origin."""
-    intervals, days = issued.intervals, whole_days(past.timeline, issued.made.rows)
-    scale = day_scale(model.scale, past.timeline.steps_per_day)
-    total = days.sums(intervals.mean)
-    point = scale.learned(total)
+    days = whole_days(past.timeline, issued.made.rows)
+    total = days.sums(issued.intervals.mean)
     known = days.conditions(past.timeline, missing=missing, recent=issued.recent[days.first])
-    spans = [slice(a, a + n) for a, n in zip(days.first, days.count, strict=True)]
-    warm = np.array([bool(issued.warm[span].all()) for span in spans], dtype=np.bool_)
-    sure = np.array([bool(issued.sure[span].all()) for span in spans], dtype=np.bool_)
-    learned = np.empty((len(spans), len(QUANTILES)))
-    for informed in (True, False):
-        which = sure if informed else ~sure
-        if which.any():
-            bands = model.calibration(informed=informed).days
-            learned[which] = bands.around(point[which], known.kept(which))
-    return ForecastRows(
-        valid_at=intervals.valid_at[days.first],
-        quantiles=scale.consumed(learned),
-        mean=total,
-        basis=np.where(warm, XGBOOST, NO_WEATHER),
-        weather=np.array([weakest_weather(intervals.weather[span]) for span in spans], np.str_),
-        temperature_c=np.array([intervals.temperature_c[span].mean() for span in spans]),
-    )
+    table = model.around_days(total, known, informed=days.all(issued.sure))
+    basis = np.where(days.all(issued.made.warm), XGBOOST, NO_WEATHER)
+    return day_rows(days, issued.intervals, table, total, basis)
 
 
-def why(model: "MeterModel", past: Past, issued: Issued, window: Series) -> Explanation:
+def why(model: "MeterModel", past: Past, issued: IssuedRows, window: Series) -> Explanation:
     """Why the first whole local day of the rows of one origin is what it is.
 
     The first 24 hours where the rows hold no whole day, or are whole days themselves.
     """
     days = whole_days(past.timeline, issued.made.rows)
     first = slice(0, past.timeline.steps_per_day)
-    if len(days.first) and past.timeline.steps_per_day > 1:
-        first = slice(int(days.first[0]), int(days.first[0] + days.count[0]))
+    if len(days) and past.timeline.steps_per_day > 1:
+        first = days.spans[0]
     own = issued.kept(first)
     return explain(
         past,
         own.made,
         model.learner,
         mean=own.intervals.mean,
-        warm=own.warm,
         scale=model.scale,
-        facts=Facts.of(past, own.made.rows, own.path if own.warm.all() else None, window),
+        facts=Facts.of(past, own.made.rows, own.path if own.made.warm.all() else None, window),
     )
-
-
-def weakest_weather(weather: NDArray[np.str_]) -> str:
-    """The least certain weather among some intervals."""
-    kinds = ("none", "normal", "observation")
-    return next((kind for kind in kinds if (weather == kind).any()), "forecast")

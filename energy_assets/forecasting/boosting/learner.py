@@ -3,8 +3,9 @@
 One set of trees serves both: temperatures are missing in some of the rows that it learns from.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal
 
 import numpy as np
 import xgboost as xgb
@@ -20,16 +21,12 @@ from energy_assets.forecasting.boosting.linear import (
 )
 from energy_assets.forecasting.boosting.parameters import TreeParams
 from energy_assets.forecasting.past import Past
+from energy_assets.forecasting.scale import limits_of
 from energy_assets.forecasting.timeline import Floats
+from energy_assets.forecasting.weather_columns import WITHOUT_WEATHER
 
 LINEAR_COLUMN: Final[str] = "linear_departure"
 """Column of the trees that holds what the linear part predicts."""
-
-OUTSIDE: Final[float] = 0.25
-"""How far forecasts may leave the range that was learned from, as a share of it."""
-
-WITHOUT_WEATHER: Final[float] = 1 / 3
-"""Share of the trees' rows whose temperature is withheld."""
 
 FEWEST_WARM: Final[int] = 100
 """With fewer rows of known temperature no part with temperature is learned."""
@@ -58,8 +55,40 @@ class Learner:
     linear_names: tuple[str, ...]
     tree_names: tuple[str, ...]
 
-    def terms(self, past: Past, design: Design, warm: NDArray[np.bool_]) -> Floats:
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Arrays and trees from which, with the names of the columns, `from_arrays` makes it."""
+        arrays: dict[str, NDArray[Any]] = {}
+        for name, part in (("plain", self.plain), ("informed", self.informed)):
+            if part is not None:
+                arrays |= {f"{name}.{key}": array for key, array in vars(part).items()}
+        for number, booster in enumerate(self.boosters):
+            raw = bytes(booster.save_raw(raw_format="ubj"))
+            arrays[f"trees_{number}"] = np.frombuffer(raw, dtype=np.uint8)
+        return arrays
+
+    @staticmethod
+    def from_arrays(arrays: Mapping[str, NDArray[Any]], stored: Mapping[str, Any]) -> "Learner":
+        """What `to_arrays` gave, with the metadata of the model."""
+        low, high = stored["limits"]
+
+        def linear(name: str) -> Linear:
+            return Linear(**{part.name: arrays[f"{name}.{part.name}"] for part in fields(Linear)})
+
+        return Learner(
+            plain=linear("plain"),
+            informed=linear("informed") if stored["knows_weather"] else None,
+            boosters=tuple(
+                xgb.Booster({"nthread": 1}, model_file=bytearray(arrays[f"trees_{n}"].tobytes()))
+                for n in range(stored["params"]["boosters"])
+            ),
+            limits=(low, high),
+            linear_names=tuple(stored["linear_features"]),
+            tree_names=tuple(stored["tree_features"]),
+        )
+
+    def terms(self, past: Past, design: Design) -> Floats:
         """What each linear column adds to each row on the learned scale; the intercept last."""
+        warm = design.warm
         cell = cell_of_day(past.timeline, design.rows.targets)
         group = cell_group(past.timeline, design.rows)
         terms = np.zeros((len(cell), len(self.linear_names) + 1))
@@ -75,13 +104,10 @@ class Learner:
             )
         return terms
 
-    def predict(self, past: Past, design: Design, warm: NDArray[np.bool_]) -> Floats:
-        """Point forecast of rows on the learned scale; with temperature where `warm`."""
-        return self.corrected(design, self.terms(past, design, warm).sum(axis=1), warm)
-
-    def corrected(self, design: Design, departure: Floats, warm: NDArray[np.bool_]) -> Floats:
-        """Point forecast from what the linear parts predict."""
-        table = tree_table(design, departure, warm, columns=len(self.tree_names))
+    def predict(self, past: Past, design: Design) -> Floats:
+        """Point forecast of rows on the learned scale; with temperature where it is known."""
+        departure = self.terms(past, design).sum(axis=1)
+        table = tree_table(design, departure, design.warm, columns=len(self.tree_names))
         corrections = [
             booster.inplace_predict(table, validate_features=False) for booster in self.boosters
         ]
@@ -103,13 +129,7 @@ def tree_table(
 
 
 def fit_learners(
-    past: Past,
-    design: Design,
-    warm: NDArray[np.bool_],
-    *,
-    held_out_from: int,
-    params: TreeParams,
-    seed: int,
+    past: Past, design: Design, *, held_out_from: int, params: TreeParams, seed: int
 ) -> tuple[Learner, Learner, Floats]:
     """Fit all parts, and such that know no target from a position on.
 
@@ -118,7 +138,6 @@ def fit_learners(
     Args:
         past: What is known.
         design: Rows whose target and baseline are known.
-        warm: Of which of them the temperature is known.
         held_out_from: Position of the first target that the second learner does not know.
         params: Trees.
         seed: Of draws and trees.
@@ -126,30 +145,27 @@ def fit_learners(
     Returns:
         A learner of everything, one that stopped, and what the linear parts left of each row.
     """
-    fits = _linear_fits(past, design, warm, held_out_from)
-    lesson = _lesson(past, design, warm, fits, seed=seed)
+    fits = _linear_fits(past, design, held_out_from)
+    lesson = _lesson(past, design, fits, seed=seed)
     rng = np.random.default_rng(seed + 1)
     actual = past.values[design.rows.targets]
     is_before = design.rows.targets < held_out_from
-    parts = (
-        (fits[0].whole, fits[1].whole if fits[1] else None, np.full(len(warm), fill_value=True)),
-        (fits[0].before, fits[1].before if fits[1] else None, is_before | ~is_before.any()),
-    )
-    learners: list[Learner] = []
-    for number, (plain, informed, known) in enumerate(parts):
-        rows = _drawn(np.flatnonzero(known), -(-params.most_rows // (number + 1)), rng)
-        low, high = float(actual[known].min()), float(actual[known].max())
-        learners.append(
-            Learner(
-                plain=plain,
-                informed=informed,
-                boosters=grown(lesson, rows, params=params, seed=seed),
-                limits=(low - OUTSIDE * (high - low), high + OUTSIDE * (high - low)),
-                linear_names=design.linear_names,
-                tree_names=(*design.tree_names, LINEAR_COLUMN),
-            )
+    plain, informed = fits
+
+    def learner(part: Literal["whole", "before"], known: NDArray[np.bool_], most: int) -> Learner:
+        rows = drawn_rows(np.flatnonzero(known), most, rng)
+        return Learner(
+            plain=getattr(plain, part),
+            informed=informed and getattr(informed, part),
+            boosters=_grown(lesson, rows, params=params, seed=seed),
+            limits=limits_of(actual[known]),
+            linear_names=design.linear_names,
+            tree_names=(*design.tree_names, LINEAR_COLUMN),
         )
-    return learners[0], learners[1], lesson.label.astype(np.float64)
+
+    whole = learner("whole", np.ones(len(actual), dtype=np.bool_), params.most_rows)
+    before = learner("before", is_before | ~is_before.any(), -(-params.most_rows // 2))
+    return whole, before, lesson.label.astype(np.float64)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -165,23 +181,15 @@ class Lesson:
     label: NDArray[np.float32]
 
 
-def lesson_of(
-    past: Past, design: Design, warm: NDArray[np.bool_], *, held_out_from: int, seed: int
-) -> Lesson:
+def lesson_of(past: Past, design: Design, *, held_out_from: int, seed: int) -> Lesson:
     """What trees learn from; of targets from `held_out_from` on by parts that did not see them."""
-    fits = _linear_fits(past, design, warm, held_out_from)
-    return _lesson(past, design, warm, fits, seed=seed)
+    return _lesson(past, design, _linear_fits(past, design, held_out_from), seed=seed)
 
 
 def _lesson(
-    past: Past,
-    design: Design,
-    warm: NDArray[np.bool_],
-    fits: tuple[LinearFit, LinearFit | None],
-    *,
-    seed: int,
+    past: Past, design: Design, fits: tuple[LinearFit, LinearFit | None], *, seed: int
 ) -> Lesson:
-    plain, informed = fits
+    (plain, informed), warm = fits, design.warm
     left_out, shown = plain.left_out, np.zeros(len(warm), np.bool_)
     if informed is not None:
         shown = warm & (np.random.default_rng(seed).random(len(warm)) >= WITHOUT_WEATHER)
@@ -193,13 +201,13 @@ def _lesson(
     return Lesson(table=table, label=label.astype(np.float32))
 
 
-def _drawn(rows: NDArray[np.int64], most: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def drawn_rows(rows: NDArray[np.int64], most: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """At most so many of some rows, in order."""
     return rows if len(rows) <= most else np.sort(rng.choice(rows, size=most, replace=False))
 
 
 def _linear_fits(
-    past: Past, design: Design, warm: NDArray[np.bool_], held_out_from: int
+    past: Past, design: Design, held_out_from: int
 ) -> tuple[LinearFit, LinearFit | None]:
     """Linear parts without the temperature on all rows, and with it on those that know it."""
 
@@ -207,13 +215,13 @@ def _linear_fits(
         departure = past.values[rows.rows.targets] - rows.baseline
         return fit_linear(past.timeline, rows, departure, held_out_from=held_out_from)
 
-    plain = fitted(design.without_weather())
+    plain, warm = fitted(design.without_weather()), design.warm
     if int(warm.sum()) < max(FEWEST_WARM, FEWEST_WARM_SHARE * len(warm)):
         return plain, None
     return plain, fitted(design.kept(warm))
 
 
-def grown(
+def _grown(
     lesson: Lesson, rows: NDArray[np.int64], *, params: TreeParams, seed: int
 ) -> tuple[xgb.Booster, ...]:
     """Trees that learn from some rows of a lesson."""

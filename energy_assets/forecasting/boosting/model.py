@@ -2,76 +2,75 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any, Final
 
 import pandas as pd
+import xgboost as xgb
 
+from energy_assets.forecasting.boosting.issuing import XGBOOST, issued_forecasts
 from energy_assets.forecasting.boosting.learner import Learner
 from energy_assets.forecasting.boosting.parameters import TreeParams
-from energy_assets.forecasting.boosting.scale import Scale
-from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.family import SavedModel
 from energy_assets.forecasting.forecast import Forecast
-from energy_assets.forecasting.naive import SeasonalNaive
-from energy_assets.forecasting.series import Series, require_days
+from energy_assets.forecasting.model_files import Arrays, restored_model, saved_model
+from energy_assets.forecasting.past import LEAD_GROUPS
+from energy_assets.forecasting.point_model import PointModel, common_fields
+from energy_assets.forecasting.series import Series
 from energy_assets.forecasting.timeline import Floats
+
+FORMAT: Final[int] = 3
+"""Version of the layout of the files; earlier ones knew other bands and no expected values."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class MeterModel:
+class MeterModel(PointModel):
     """A learned meter.
 
     Attributes:
-        key: Of which series.
-        unit: Of its values.
-        interval_minutes: Interval that it learned. [min]
-        zone: Zone of its clock.
-        scale: Scale on which it learned.
-        typical: What is typical of each slot on weekdays and weekends, on that scale.
+        typical: What is typical of each slot on weekdays and weekends, on the learned scale.
         seasons: Whether it knows the year's harmonics.
         learner: Point forecasts.
-        plain: Bands and means of forecasts without the temperature.
-        informed: Of forecasts with it; none where too little was known.
         params: How the trees were grown.
         seed: What its draws began with.
-        learned_from: Start of the first and end of the last interval that it learned from.
         rows: Known values that it learned from.
     """
 
-    key: str
-    unit: str
-    interval_minutes: int
-    zone: str
-    scale: Scale
     typical: Floats
     seasons: bool
     learner: Learner
-    plain: Calibration
-    informed: Calibration | None
     params: TreeParams
     seed: int
-    learned_from: tuple[pd.Timestamp, pd.Timestamp]
     rows: int
 
-    def calibration(self, *, informed: bool) -> Calibration:
-        """Bands and means of forecasts with the temperature, or without."""
-        return self.informed if informed and self.informed is not None else self.plain
+    def forecasts(
+        self, series: Series, origins: Sequence[pd.Timestamp], *, days: int, explained: bool
+    ) -> list[Forecast]:
+        """One forecast per origin.
 
-    @cached_property
-    def files(self) -> tuple[bytes, dict[str, object]]:
-        """Bytes and metadata, as stored."""
-        from energy_assets.forecasting.boosting.files import files_of
+        Where the temperature is not known ahead, the part without weather predicts.
+        """
+        return issued_forecasts(self, series, origins, days=days, explained=explained)
 
-        return files_of(self)
-
-    @property
-    def model_id(self) -> str:
-        """Digest of the files: the same model has the same one."""
-        return str(self.files[1]["model_id"])
-
-    def to_bytes(self) -> tuple[bytes, dict[str, object]]:
-        """The model as data: arrays and trees in one safetensors file, and JSON metadata."""
-        return self.files
+    def packed(self) -> SavedModel:
+        """Arrays and trees in one safetensors file, everything else as JSON."""
+        arrays, facts = self.common_parts()
+        arrays |= {"typical": self.typical, **self.learner.to_arrays()}
+        metadata: dict[str, object] = {
+            "family": XGBOOST,
+            "format": FORMAT,
+            **facts,
+            "seasons": self.seasons,
+            "linear_features": list(self.learner.linear_names),
+            "tree_features": list(self.learner.tree_names),
+            "limits": list(self.learner.limits),
+            "knows_weather": self.learner.informed is not None,
+            "params": self.params.as_json(),
+            "seed": self.seed,
+            "rows": self.rows,
+            "lead_groups": [list(group) for group in LEAD_GROUPS],
+            "xgboost": xgb.__version__,
+        }
+        return saved_model(arrays, metadata)
 
     @staticmethod
     def from_bytes(data: bytes, metadata: Mapping[str, object]) -> "MeterModel":
@@ -81,47 +80,17 @@ class MeterModel:
             ModelFileError: The files are damaged, do not belong together, or are of another kind or
                 an earlier version.
         """
-        from energy_assets.forecasting.boosting.files import model_from
 
-        return model_from(data, metadata)
+        def made(arrays: Arrays, stored: dict[str, Any]) -> MeterModel:
+            return MeterModel(
+                **common_fields(arrays, stored),
+                typical=arrays["typical"],
+                seasons=stored["seasons"],
+                learner=Learner.from_arrays(arrays, stored),
+                params=TreeParams(**stored["params"]),
+                seed=stored["seed"],
+                rows=stored["rows"],
+            )
 
-    @property
-    def learned_until(self) -> pd.Timestamp:
-        """End of the newest interval that it learned from."""
-        return self.learned_from[1]
-
-    def save(self) -> SavedModel:
-        """Trees, arrays and metadata."""
-        data, metadata = self.files
-        return SavedModel(weights=data, metadata=metadata)
-
-    def serves(self, series: Series) -> bool:
-        """Whether it learned the interval and the clock that a series has now."""
-        return (self.interval_minutes, self.zone) == (series.interval_minutes, series.zone)
-
-    def predict(
-        self,
-        series: Series,
-        origins: Sequence[pd.Timestamp],
-        *,
-        days: int = 1,
-        explained: bool = False,
-    ) -> list[Forecast]:
-        """One forecast per origin; never fails for lack of data.
-
-        Only intervals that ended by an origin are looked at. Where the temperature is not known
-        ahead, the model without weather predicts; a series of another interval or clock than was
-        learned is predicted by the seasonal blend.
-
-        Raises:
-            ValueError: `days` is not within 1 and 14.
-        """
-        require_days(days)
-        if not self.serves(series):
-            blend = SeasonalNaive(variant="blend")
-            return blend.predict(series, origins, days=days, explained=explained)
-        if not len(origins):
-            return []
-        from energy_assets.forecasting.boosting.issuing import issued_forecasts
-
-        return issued_forecasts(self, series, origins, days=days, explained=explained)
+        saved = SavedModel(weights=data, metadata=metadata)
+        return restored_model(saved, made, family=XGBOOST, layout=FORMAT)

@@ -10,47 +10,34 @@ import xgboost as xgb
 from numpy.typing import NDArray
 from xgboost.callback import TrainingCallback
 
-from energy_assets.forecasting.boosting.columns import YEAR_DAYS, design
-from energy_assets.forecasting.boosting.learner import Lesson, lesson_of
+from energy_assets.forecasting.boosting.learner import Lesson, drawn_rows, lesson_of
 from energy_assets.forecasting.boosting.parameters import TreeParams, params_for
-from energy_assets.forecasting.boosting.sampling import training_rows
-from energy_assets.forecasting.boosting.scale import scale_of
-from energy_assets.forecasting.boosting.training import require_enough
-from energy_assets.forecasting.boosting.weather_path import weather_path
-from energy_assets.forecasting.past import past_of
-from energy_assets.forecasting.series import KnownFuture, Series
-from energy_assets.forecasting.timeline import timeline_of
+from energy_assets.forecasting.boosting.training import Workpiece
+from energy_assets.forecasting.errors import require_enough
+from energy_assets.forecasting.series import Series
 
 FOLD_ENDS: Final[tuple[tuple[float, float], ...]] = ((0.5, 0.65), (0.65, 0.8), (0.8, 1.0))
 """Where each fold's training part and its test part end, as shares of the history."""
 
 
-def tune(
-    history: Series,
-    weather: KnownFuture | None,
-    *,
-    trials: int,
-    seconds: float,
-    seed: int = 0,
-) -> TreeParams:
+def tune(series: Series, *, trials: int, seconds: float, seed: int = 0) -> TreeParams:
     """The best tree parameters found; the documented defaults are the first trial.
 
     Args:
-        history: What may be learned from.
-        weather: Temperatures around it.
+        series: What may be learned from.
         trials: The most settings that are tried.
         seconds: The longest search; what is not finished by then does not count. [s]
         seed: Of the search. The same seed gives the same result unless time runs out.
 
     Raises:
-        TooFewRowsError: The history is too short for a model.
+        TooFewRowsError: The series is too short for a model.
     """
-    require_enough(history)
-    start = params_for(history.unit)
+    require_enough(series)
+    start = params_for(series.unit)
     if trials < 1:
         return start
     search = _Search(
-        folds=_folds(history, weather, params=start, seed=seed),
+        folds=_folds(Workpiece.of(series, start), seed=seed),
         start=start,
         seed=seed,
         until=monotonic() + seconds,
@@ -136,33 +123,17 @@ class _Deadline(TrainingCallback):
         return False
 
 
-def _folds(
-    history: Series, weather: KnownFuture | None, *, params: TreeParams, seed: int
-) -> tuple[_Fold, ...]:
-    timeline = timeline_of(history)
-    unknown = np.full((2, timeline.steps_per_day), np.nan)
-    scale = scale_of(history.values, signed=not history.non_negative)
-    learned = scale.learned(history.values)
-    past = past_of(timeline, learned, typical=unknown)
-    path = None if weather is None else weather_path(timeline, weather)
-    known = np.flatnonzero(np.isfinite(past.values))
-    seasons = bool(known[-1] - known[0] >= YEAR_DAYS * timeline.steps_per_day)
+def _folds(work: Workpiece, *, seed: int) -> tuple[_Fold, ...]:
+    first, behind = work.series.known_range()
+    span = behind - 1 - first
     rng = np.random.default_rng(seed)
     folds: list[_Fold] = []
     for share, end_share in FOLD_ENDS:
-        cut = int(known[0] + share * (known[-1] - known[0]))
-        end = int(known[0] + end_share * (known[-1] - known[0])) + 1
-        rows = training_rows(past, until=end, params=params, rng=rng)
-        made = design(past, rows, path, seasons=seasons)
-        made = made.kept(np.isfinite(past.values[rows.targets]) & np.isfinite(made.baseline))
-        warm = np.zeros(len(made.rows), np.bool_)
-        if path is not None:
-            warm = np.isfinite(path.at(made.rows.targets, made.rows))
-        lesson = lesson_of(past, made, warm, held_out_from=cut, seed=seed)
-        before = np.flatnonzero(made.rows.targets < cut)
+        cut, end = int(first + share * span), int(first + end_share * span) + 1
+        made = work.lesson(until=end, rng=rng)
+        lesson = lesson_of(work.past, made, held_out_from=cut, seed=seed)
+        before = drawn_rows(np.flatnonzero(made.rows.targets < cut), work.params.most_rows, rng)
         tried = np.flatnonzero(made.rows.targets >= cut)
-        if len(before) > params.most_rows:
-            before = np.sort(rng.choice(before, size=params.most_rows, replace=False))
         if len(before) and len(tried):
             folds.append(_Fold(lesson=lesson, learned=before, tried=tried))
     return tuple(folds)

@@ -4,7 +4,7 @@ from energy_assets.forecasting.kernel.family import Kernel
 from energy_assets.forecasting.kernel.issuing import KERNEL
 from energy_assets.forecasting.kernel.model import KernelModel
 from energy_assets.forecasting.kernel.settings import KernelSettings, Quality, kernel_settings
-from energy_assets.forecasting.kernel.training import fit
+from energy_assets.forecasting.kernel.training import fit_twice
 
 __all__ = [
     "KERNEL",
@@ -12,6 +12,6 @@ __all__ = [
     "KernelModel",
     "KernelSettings",
     "Quality",
-    "fit",
+    "fit_twice",
     "kernel_settings",
 ]

@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.kernel.columns import DayView, Groups
 from energy_assets.forecasting.kernel.inputs import Examples, Inputs, examples_of, inputs_of
 from energy_assets.forecasting.kernel.regression import (
@@ -17,6 +16,7 @@ from energy_assets.forecasting.kernel.regression import (
 )
 from energy_assets.forecasting.kernel.settings import KernelSettings
 from energy_assets.forecasting.timeline import Floats, Timeline
+from energy_assets.forecasting.weather_path import WeatherPath
 
 WORTH: Final[float] = 0.99
 """A covariate is kept that brings the error of days left out below this share of what it was."""

@@ -10,12 +10,12 @@ from typing import Final
 
 import numpy as np
 
-from energy_assets.forecasting.boosting.weather_columns import COLD_C, COMFORT_C
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.kernel.day_grid import DayGrid, shifted
 from energy_assets.forecasting.past import BLEND, NEWEST, WEEKS, Rows, row_mean
 from energy_assets.forecasting.series import LEAD_DAYS
 from energy_assets.forecasting.timeline import Floats, Positions, Timeline
+from energy_assets.forecasting.weather_columns import COLD_C, COMFORT_C
+from energy_assets.forecasting.weather_path import WeatherPath
 
 DAY_MEANS: Final[tuple[int, ...]] = (2, 3, 4, 5, 6, 7, 8, 14)
 """Days before the origin whose means are looked at."""

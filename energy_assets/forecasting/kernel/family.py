@@ -1,19 +1,18 @@
 """Kernel models behind the door that all model families share: one model per series."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from energy_assets.forecasting.boosting.errors import TooFewRowsError
+from energy_assets.forecasting.each_series import EachSeries
 from energy_assets.forecasting.family import Fitted, Model, SavedModel
-from energy_assets.forecasting.kernel.files import model_from
 from energy_assets.forecasting.kernel.issuing import KERNEL
+from energy_assets.forecasting.kernel.model import model_from
 from energy_assets.forecasting.kernel.settings import KernelSettings, Quality, kernel_settings
-from energy_assets.forecasting.kernel.training import fit_twice, require_enough
+from energy_assets.forecasting.kernel.training import fit_twice, require_days_to_learn
 from energy_assets.forecasting.series import Series
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kernel:
+class Kernel(EachSeries):
     """The family: kernel ridge regression of each series' whole days, on its own.
 
     Attributes:
@@ -34,29 +33,13 @@ class Kernel:
         """As many days as it learns to predict; the seasonal blend goes on from there."""
         return self._settings.lead_days
 
-    def refusal(self, series: Series) -> str:
-        """Too few whole days."""
-        try:
-            require_enough(series, settings=self._settings)
-        except TooFewRowsError as error:
-            return str(error)
-        return ""
+    def require_enough(self, series: Series) -> None:
+        """Refuse a series with too few whole days."""
+        require_days_to_learn(series, settings=self._settings)
 
-    def fit(
-        self, series: Sequence[Series], *, previous: Mapping[str, Model] | None = None
-    ) -> Mapping[str, Fitted]:
-        """One model per series; a series that cannot be learned is left out."""
-        del previous
-        found = {one.key: self.fit_one(one) for one in series}
-        return {key: fitted for key, fitted in found.items() if isinstance(fitted, Fitted)}
-
-    def fit_one(self, series: Series) -> Fitted | str:
-        """The model of one series, or why there is none."""
-        try:
-            model, held_out = fit_twice(series, settings=self._settings)
-        except TooFewRowsError as error:
-            return str(error)
-        return Fitted(model=model, held_out=held_out)
+    def learned(self, series: Series) -> Fitted:
+        """The model of one series, and forecasts of its held-out days by one that stopped."""
+        return fit_twice(series, settings=self._settings)
 
     def load(self, saved: SavedModel) -> Model:
         """A model from its files.
@@ -64,7 +47,7 @@ class Kernel:
         Raises:
             ModelFileError: The files are damaged, or of another kind.
         """
-        return model_from(saved.weights, saved.metadata)
+        return model_from(saved)
 
     @property
     def _settings(self) -> KernelSettings:

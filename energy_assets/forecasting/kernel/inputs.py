@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.kernel.columns import (
     DayView,
     Groups,
@@ -16,6 +15,7 @@ from energy_assets.forecasting.kernel.columns import (
 )
 from energy_assets.forecasting.kernel.day_grid import known_share
 from energy_assets.forecasting.timeline import Floats, Positions, Timeline
+from energy_assets.forecasting.weather_path import WeatherPath
 
 MOSTLY: Final[float] = 0.75
 """Days of which less is known are not learned from; with less of the temperature, it is unknown."""

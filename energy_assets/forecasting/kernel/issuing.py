@@ -8,17 +8,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.columns import QUANTILES
-from energy_assets.forecasting.boosting.daily import day_scale
-from energy_assets.forecasting.boosting.issuing import weakest_weather, weather_kinds
-from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
-from energy_assets.forecasting.days import Days, conditions_of, whole_days
+from energy_assets.forecasting.days import conditions_of, day_rows, whole_days
 from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows
-from energy_assets.forecasting.kernel.points import covariates_of, on_timeline, points_of
-from energy_assets.forecasting.naive import IMPUTED_DAYS, SeasonalNaive
-from energy_assets.forecasting.past import Past, Rows, past_of
-from energy_assets.forecasting.series import TEMPERATURE, Series, on_grid
+from energy_assets.forecasting.kernel.points import covariates_of, points_of
+from energy_assets.forecasting.naive import BLEND, IMPUTED_DAYS
+from energy_assets.forecasting.past import Past, Rows, past_of, rows_ahead
+from energy_assets.forecasting.series import Series, stretch_before
 from energy_assets.forecasting.timeline import Floats, timeline_of
+from energy_assets.forecasting.weather_path import (
+    WeatherPath,
+    path_of,
+    temperature_of,
+    weather_kinds,
+)
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.kernel.model import KernelModel
@@ -38,18 +40,13 @@ def issued_forecasts(
     days: int,
     explained: bool,
 ) -> list[Forecast]:
-    """Forecasts from some origins, each from what was known there; see `KernelModel.predict`."""
-    at = [series.steps_before(origin) for origin in origins]
-    day = series.steps_per_day
-    window, positions = on_grid(series.cut(min(at) - WINDOW_DAYS * day, max(at)), origins)
-    issued = _issued(model, window, positions, steps=days * day)
+    """Forecasts from some origins, each from what was known there; see `KernelModel.forecasts`."""
+    window, positions = stretch_before(series, origins, days=WINDOW_DAYS)
+    issued = _issued(model, window, positions, steps=days * series.steps_per_day)
     unserved = [number for number, own in enumerate(issued) if not own.served.all()]
-    blends: dict[int, Forecast] = {}
-    if unserved:
-        made = SeasonalNaive(variant="blend").predict(
-            series, [origins[number] for number in unserved], days=days, explained=explained
-        )
-        blends = dict(zip(unserved, made, strict=True))
+    asked = [origins[number] for number in unserved]
+    made = BLEND.predict(series, asked, days=days, explained=explained)
+    blends = dict(zip(unserved, made, strict=True))
     return [
         own.forecast(blends.get(number), explained=explained) for number, own in enumerate(issued)
     ]
@@ -98,25 +95,13 @@ class _Issued:
         """Whole local days; one that is not all predicted by the model has the blend's bands."""
         timeline = self.past.timeline
         days = whole_days(timeline, self.rows)
-        total = days.sums(intervals.mean)
-        served, warm = _all(days, self.served), _all(days, self.warm)
-        scale = day_scale(self.model.scale, timeline.steps_per_day)
-        known = days.conditions(timeline, missing=self.missing)
-        table = np.full((len(days), len(QUANTILES)), np.nan)
-        for informed, which in ((True, served & warm), (False, served & ~warm)):
-            if which.any():
-                bands = self.model.calibration(informed=informed).days
-                learned = bands.around(scale.learned(total[which]), known.kept(which))
-                table[which] = scale.consumed(learned)
-        spans = [slice(a, a + n) for a, n in zip(days.first, days.count, strict=True)]
-        made = ForecastRows(
-            valid_at=intervals.valid_at[days.first],
-            quantiles=table,
-            mean=total,
-            basis=intervals.basis[days.first],
-            weather=np.array([weakest_weather(intervals.weather[span]) for span in spans], np.str_),
-            temperature_c=np.array([intervals.temperature_c[span].mean() for span in spans]),
+        total, served = days.sums(intervals.mean), days.all(self.served)
+        table = self.model.around_days(
+            np.where(served, total, np.nan),
+            days.conditions(timeline, missing=self.missing),
+            informed=served & days.all(self.warm),
         )
+        made = day_rows(days, intervals, table, total, intervals.basis[days.first])
         if blend is None:
             return made
         filled = _filled(made, blend.daily, served)
@@ -146,25 +131,11 @@ def _issued(
 ) -> list[_Issued]:
     """What a model predicts from some positions of a window."""
     timeline, day = timeline_of(window), window.steps_per_day
-    values = on_timeline(timeline, model.scale.learned(window.values))
-    past = past_of(timeline, values[: timeline.known])
-    rows = Rows(
-        origins=np.repeat(positions, steps),
-        targets=(positions[:, None] + np.arange(steps)).reshape(-1),
-        steps_per_day=day,
-    )
-    weather = window.future.get(TEMPERATURE)
-    path = None
-    if weather is not None and model.informed is not None:
-        path = weather_path(timeline, weather)
-    point, warm = points_of(
-        model.regressions,
-        timeline,
-        values,
-        rows,
-        covariates=covariates_of(timeline, window, model.covariates),
-        path=path,
-    )
+    past = past_of(timeline, model.scale.learned(window.values))
+    rows = rows_ahead(positions, steps, day)
+    path = None if model.informed is None else path_of(window, timeline)
+    covariates = covariates_of(timeline, window, model.covariates)
+    point, warm = points_of(model.regressions, past, rows, covariates=covariates, path=path)
     served = np.isfinite(point)
     intervals = _intervals(model, past, rows, np.clip(point, *model.limits), warm, path)
     missing = past.missing_share(positions, IMPUTED_DAYS)
@@ -173,7 +144,7 @@ def _issued(
         _Issued(
             model=model,
             past=past,
-            rows=Rows(origins=rows.origins[span], targets=rows.targets[span], steps_per_day=day),
+            rows=rows.kept(span),
             intervals=intervals.taken(span),
             served=served[span],
             warm=warm[span],
@@ -194,23 +165,14 @@ def _intervals(
     """Rows around points; NaN where the point is."""
     missing = past.missing_share(rows.origins, IMPUTED_DAYS)
     known = conditions_of(past.timeline, rows, missing=missing)
-    table, mean = np.full((len(rows), len(QUANTILES)), np.nan), np.full(len(rows), np.nan)
-    for informed, which in ((True, warm), (False, np.isfinite(point) & ~warm)):
-        if which.any():
-            own = model.calibration(informed=informed)
-            learned = own.intervals.around(point[which], known.kept(which))
-            table[which] = model.scale.consumed(np.clip(learned, *model.limits))
-            mean[which] = own.means(table[which], non_negative=not model.scale.signed)
-    temperature = np.full(len(rows), np.nan)
-    if path is not None:
-        temperature = np.where(warm, path.at(rows.targets, rows), np.nan)
+    table, mean = model.around(point, known, informed=warm, limits=model.limits)
     return ForecastRows(
         valid_at=past.timeline.starts[rows.targets],
         quantiles=table,
         mean=mean,
         basis=np.full(len(rows), KERNEL),
         weather=weather_kinds(rows, path, warm),
-        temperature_c=temperature,
+        temperature_c=np.where(warm, temperature_of(path, rows), np.nan),
     )
 
 
@@ -224,8 +186,3 @@ def _filled(rows: ForecastRows, blend: ForecastRows, served: NDArray[np.bool_]) 
         weather=np.where(served, rows.weather, blend.weather),
         temperature_c=np.where(served, rows.temperature_c, blend.temperature_c),
     )
-
-
-def _all(days: Days, flags: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether all rows of each day are so."""
-    return days.sums(flags.astype(np.float64)) == days.count

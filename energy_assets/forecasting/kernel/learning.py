@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.kernel.choosing import (
     Choice,
     choice_of,
@@ -21,6 +20,7 @@ from energy_assets.forecasting.kernel.regression import Regression, fit_regressi
 from energy_assets.forecasting.kernel.settings import KernelSettings
 from energy_assets.forecasting.past import Rows, lead_group
 from energy_assets.forecasting.timeline import Floats, Timeline
+from energy_assets.forecasting.weather_path import WeatherPath
 
 FEWEST_DAYS: Final[int] = 21
 """Fewer whole days with a known baseline teach nothing. [d]"""

@@ -1,108 +1,101 @@
 """A series learned by the kernel family: what it predicts from any origin, and what is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final
 
 import pandas as pd
 
-from energy_assets.forecasting.boosting.scale import Scale
-from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.family import SavedModel
 from energy_assets.forecasting.forecast import Forecast
 from energy_assets.forecasting.kernel.inputs import Key
-from energy_assets.forecasting.kernel.regression import Regression
+from energy_assets.forecasting.kernel.issuing import KERNEL, issued_forecasts
+from energy_assets.forecasting.kernel.regression import ColumnScaler, Regression
 from energy_assets.forecasting.kernel.settings import KernelSettings
-from energy_assets.forecasting.naive import SeasonalNaive
-from energy_assets.forecasting.series import Series, require_days
+from energy_assets.forecasting.model_files import Arrays, restored_model, saved_model
+from energy_assets.forecasting.point_model import PointModel, common_fields
+from energy_assets.forecasting.series import Series
+
+FORMAT: Final[int] = 1
+"""Version of the layout of the files."""
+
+OWN_ARRAYS: Final[tuple[str, ...]] = ("known", "duals", "mean")
+"""Arrays of a regression itself."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class KernelModel:
+class KernelModel(PointModel):
     """A learned series.
 
     Attributes:
-        key: Of which series.
-        unit: Of its values.
-        interval_minutes: Interval that it learned. [min]
-        zone: Zone of its clock.
-        scale: Scale on which it learned.
         covariates: Names of the known-past covariates that it learned from.
         regressions: By what they predict; those with the temperature after those without.
-        plain: Bands and expected values of forecasts without the temperature.
-        informed: Those of forecasts with it, if it learned any.
         limits: Least and greatest forecast on the learned scale.
         settings: How it learned.
-        learned_from: Start of the first and end of the last interval that it learned from.
     """
 
-    key: str
-    unit: str
-    interval_minutes: int
-    zone: str
-    scale: Scale
     covariates: tuple[str, ...]
     regressions: Mapping[Key, Regression]
-    plain: Calibration
-    informed: Calibration | None
     limits: tuple[float, float]
     settings: KernelSettings
-    learned_from: tuple[pd.Timestamp, pd.Timestamp]
 
-    def calibration(self, *, informed: bool) -> Calibration:
-        """Bands and expected values of forecasts with the temperature, or without."""
-        return self.informed if informed and self.informed is not None else self.plain
-
-    @cached_property
-    def files(self) -> tuple[bytes, dict[str, object]]:
-        """Bytes and metadata, as stored."""
-        from energy_assets.forecasting.kernel.files import files_of
-
-        return files_of(self)
-
-    @property
-    def model_id(self) -> str:
-        """Digest of the files: the same model has the same one."""
-        return str(self.files[1]["model_id"])
-
-    @property
-    def learned_until(self) -> pd.Timestamp:
-        """End of the newest interval that it learned from."""
-        return self.learned_from[1]
-
-    def save(self) -> SavedModel:
-        """Regressions as arrays, and metadata."""
-        data, metadata = self.files
-        return SavedModel(weights=data, metadata=metadata)
-
-    def serves(self, series: Series) -> bool:
-        """Whether it learned the interval and the clock that a series has now."""
-        return (self.interval_minutes, self.zone) == (series.interval_minutes, series.zone)
-
-    def predict(
-        self,
-        series: Series,
-        origins: Sequence[pd.Timestamp],
-        *,
-        days: int = 1,
-        explained: bool = False,
+    def forecasts(
+        self, series: Series, origins: Sequence[pd.Timestamp], *, days: int, explained: bool
     ) -> list[Forecast]:
-        """One forecast per origin; never fails for lack of data.
+        """One forecast per origin.
 
-        Only intervals that ended by an origin are looked at. The seasonal blend predicts what was
-        not learned: from other times of the day, farther ahead, after weeks of silence, or a
-        series of another interval or clock. A known-past covariate that is missing counts as being
-        as usual.
-
-        Raises:
-            ValueError: `days` is not within 1 and 14.
+        The seasonal blend predicts what was not learned: from other times of the day, farther
+        ahead, or after weeks of silence. A known-past covariate that is missing counts as being as
+        usual.
         """
-        require_days(days)
-        if not self.serves(series):
-            blend = SeasonalNaive(variant="blend")
-            return blend.predict(series, origins, days=days, explained=explained)
-        if not len(origins):
-            return []
-        from energy_assets.forecasting.kernel.issuing import issued_forecasts
-
         return issued_forecasts(self, series, origins, days=days, explained=explained)
+
+    def packed(self) -> SavedModel:
+        """Regressions in one safetensors file, everything else as JSON."""
+        arrays, facts = self.common_parts()
+        regressions: list[dict[str, object]] = []
+        for number, (key, one) in enumerate(self.regressions.items()):
+            regressions.append({**asdict(key), "narrowness": one.narrowness})
+            parts = vars(one.scaler) | {name: getattr(one, name) for name in OWN_ARRAYS}
+            arrays |= {f"{number}.{name}": array for name, array in parts.items()}
+        metadata: dict[str, object] = {
+            "family": KERNEL,
+            "format": FORMAT,
+            **facts,
+            "covariates": list(self.covariates),
+            "regressions": regressions,
+            "limits": list(self.limits),
+            "settings": self.settings.as_json(),
+        }
+        return saved_model(arrays, metadata)
+
+
+def model_from(saved: SavedModel) -> KernelModel:
+    """The model that was stored.
+
+    Raises:
+        ModelFileError: The files are damaged, do not belong together, or are of another kind.
+    """
+
+    def made(arrays: Arrays, stored: dict[str, Any]) -> KernelModel:
+        settings: dict[str, Any] = dict(stored["settings"])
+        settings |= {name: tuple(settings[name]) for name in ("slots", "narrowness", "noises")}
+        low, high = stored["limits"]
+        return KernelModel(
+            **common_fields(arrays, stored),
+            covariates=tuple(stored["covariates"]),
+            regressions=dict(
+                _regression(arrays, number, one) for number, one in enumerate(stored["regressions"])
+            ),
+            limits=(low, high),
+            settings=KernelSettings(**settings),
+        )
+
+    return restored_model(saved, made, family=KERNEL, layout=FORMAT)
+
+
+def _regression(arrays: Arrays, number: int, stored: dict[str, Any]) -> tuple[Key, Regression]:
+    key = Key(slot=stored["slot"], lead=stored["lead"], informed=stored["informed"])
+    own = {name: arrays[f"{number}.{name}"] for name in OWN_ARRAYS}
+    parts = {part.name: arrays[f"{number}.{part.name}"] for part in fields(ColumnScaler)}
+    return key, Regression(scaler=ColumnScaler(**parts), narrowness=stored["narrowness"], **own)

@@ -1,24 +1,23 @@
 """Point forecasts of rows: each from the regression of its origin's slot and its day ahead."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.kernel.columns import day_view
 from energy_assets.forecasting.kernel.day_grid import day_grid
 from energy_assets.forecasting.kernel.inputs import Key, inputs_of
 from energy_assets.forecasting.kernel.regression import Regression
-from energy_assets.forecasting.past import Rows
+from energy_assets.forecasting.past import Past, Rows
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasting.timeline import Floats, Timeline
+from energy_assets.forecasting.weather_path import WeatherPath
 
 
 def points_of(
     regressions: Mapping[Key, Regression],
-    timeline: Timeline,
-    values: Floats,
+    past: Past,
     rows: Rows,
     *,
     covariates: Mapping[str, Floats],
@@ -28,8 +27,7 @@ def points_of(
 
     Args:
         regressions: What was learned.
-        timeline: Clock of the series.
-        values: Learned values of the timeline; nothing at or after a row's origin is read.
+        past: The series on the learned scale; nothing at or after a row's origin is read.
         rows: Origins and targets.
         covariates: The known-past covariates that were learned from, in their order; one that is
             all NaN is missing.
@@ -39,12 +37,13 @@ def points_of(
         NaN where no regression serves: from another slot of the day, farther ahead, or where
         nothing of the last weeks is known.
     """
+    timeline = past.timeline
     point, warm = np.full(len(rows), np.nan), np.zeros(len(rows), dtype=np.bool_)
     for slot in sorted({key.slot for key in regressions}):
         own = np.flatnonzero(timeline.slot[rows.origins] == slot)
         if not len(own):
             continue
-        view = day_view(day_grid(timeline, slot=slot), values, covariates)
+        view = day_view(day_grid(timeline, slot=slot), past.values, covariates)
         origin, _ = view.grid.of(timeline, rows.origins[own])
         target, column = view.grid.of(timeline, rows.targets[own])
         for key, regression in regressions.items():
@@ -67,14 +66,11 @@ def points_of(
     return point, warm
 
 
-def on_timeline(timeline: Timeline, known: NDArray[np.floating]) -> Floats:
-    """Values of a series on its timeline, NaN to come."""
-    values = np.full(len(timeline.starts), np.nan)
-    values[: len(known)] = known
-    return values
-
-
-def covariates_of(timeline: Timeline, series: Series, names: tuple[str, ...]) -> dict[str, Floats]:
-    """Known-past covariates by name on a timeline; all NaN where the series has none."""
-    nothing = np.full(0, np.nan)
-    return {name: on_timeline(timeline, series.past.get(name, nothing)) for name in names}
+def covariates_of(timeline: Timeline, series: Series, names: Iterable[str]) -> dict[str, Floats]:
+    """Known-past covariates by name on a timeline, NaN to come; all NaN where there is none."""
+    found: dict[str, Floats] = {}
+    for name in names:
+        found[name] = np.full(len(timeline.starts), np.nan)
+        known = series.past.get(name, np.zeros(0))
+        found[name][: len(known)] = known
+    return found

@@ -22,7 +22,7 @@ BLOCK: Final[int] = 128
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Scaler:
+class ColumnScaler:
     """How columns become coordinates in which distance means unlikeness.
 
     Attributes:
@@ -41,7 +41,7 @@ class Scaler:
         return (np.nan_to_num(scaled) * self.weight).astype(np.float16)
 
 
-def scaler_of(groups: list[tuple[Floats, float]], learned: Positions) -> Scaler:
+def scaler_of(groups: list[tuple[Floats, float]], learned: Positions) -> ColumnScaler:
     """A scaler for groups of columns with a weight each, from the rows to learn from.
 
     A group counts as its weight says however many columns it has.
@@ -58,7 +58,7 @@ def scaler_of(groups: list[tuple[Floats, float]], learned: Positions) -> Scaler:
         centres.append(centre)
         spreads.append(np.where(spread > 1e-6, spread, 1.0))
         weights.append(np.full(table.shape[1], weight / np.sqrt(table.shape[1])))
-    return Scaler(
+    return ColumnScaler(
         centre=np.concatenate(centres),
         spread=np.concatenate(spreads),
         weight=np.concatenate(weights),
@@ -77,7 +77,7 @@ class Regression:
         narrowness: How fast days cease to count with squared distance.
     """
 
-    scaler: Scaler
+    scaler: ColumnScaler
     known: Coordinates
     duals: NDArray[np.float32]
     mean: Floats
@@ -102,7 +102,7 @@ def squared_distances(left: Coordinates, right: Coordinates) -> NDArray[np.float
 
 
 def fit_regression(
-    scaler: Scaler, table: Floats, wanted: Floats, *, narrowness: float, noise: float
+    scaler: ColumnScaler, table: Floats, wanted: Floats, *, narrowness: float, noise: float
 ) -> Regression:
     """A regression that learned some days.
 

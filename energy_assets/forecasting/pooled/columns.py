@@ -11,11 +11,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.boosting.weather_columns import warmth_of, weather_for_trees
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.past import Lags, Past, Rows, lags_of, row_mean
 from energy_assets.forecasting.pooled.recent import Recent, recent_of
 from energy_assets.forecasting.timeline import Floats, Positions, Timeline
+from energy_assets.forecasting.weather_columns import warmth_of, weather_for_trees
+from energy_assets.forecasting.weather_path import WeatherPath
 
 DAYS: Final[int] = 28
 """Same clock times that a row looks back at. [d]"""
@@ -56,12 +56,9 @@ class Table:
 
     def kept(self, which: NDArray[np.bool_] | Positions) -> "Table":
         """Some of the rows."""
-        rows = replace(
-            self.rows, origins=self.rows.origins[which], targets=self.rows.targets[which]
-        )
         return replace(
             self,
-            rows=rows,
+            rows=self.rows.kept(which),
             baseline=self.baseline[which],
             spread=self.spread[which],
             columns=self.columns[which],

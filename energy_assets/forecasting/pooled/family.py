@@ -3,21 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from energy_assets.forecasting.boosting.errors import TooFewRowsError
-from energy_assets.forecasting.boosting.training import require_enough
+from energy_assets.forecasting.errors import TooFewRowsError, refusal_of, require_enough
 from energy_assets.forecasting.family import Fitted, Model, SavedModel
 from energy_assets.forecasting.forecast import Forecast
-from energy_assets.forecasting.pooled.files import model_from
+from energy_assets.forecasting.held_out import MOST_HELD_OUT
 from energy_assets.forecasting.pooled.heldout import (
-    MOST_HELD_OUT,
-    HeldOut,
-    border_of,
+    HeldOutSeries,
     calibrations,
+    held_out_since,
     middle_of,
 )
-from energy_assets.forecasting.pooled.model import POOLED, PooledModel, Shared
+from energy_assets.forecasting.pooled.issuing import POOLED
+from energy_assets.forecasting.pooled.model import PooledModel, Shared, model_from
 from energy_assets.forecasting.pooled.parameters import PooledParams
-from energy_assets.forecasting.pooled.training import fit_pooled, known_until
+from energy_assets.forecasting.pooled.training import fit_pooled
 from energy_assets.forecasting.pooled.trees import SharedTrees
 from energy_assets.forecasting.raw_errors import AS_PREDICTED
 from energy_assets.forecasting.series import LEAD_DAYS, Series
@@ -49,11 +48,7 @@ class Pooled:
 
     def refusal(self, series: Series) -> str:
         """Too few known values, or days; `model_for` may serve it all the same."""
-        try:
-            require_enough(series)
-        except TooFewRowsError as error:
-            return str(error)
-        return ""
+        return refusal_of(series, require_enough)
 
     def fit(
         self, series: Sequence[Series], *, previous: Mapping[str, Model] | None = None
@@ -112,14 +107,14 @@ class Pooled:
             trees = fit_pooled(series, params=self.params, seed=self.seed)
         except TooFewRowsError:
             return {}
-        border = border_of(series)
+        border = held_out_since(series)
         try:
             before = [one.until(border) for one in series if one.start_at < border]
             earlier = fit_pooled(before, params=self.params, seed=self.seed)
         except TooFewRowsError:
             shared = Shared(trees=trees, calibration=AS_PREDICTED)
             return {one.key: Fitted(model=_model(one, shared), held_out=()) for one in series}
-        held = [HeldOut.of(earlier, one, border) for one in series]
+        held = [HeldOutSeries.of(earlier, one, border) for one in series]
         middle = middle_of(border, trees.learned_until, series[0].zone)
         pool, own = calibrations(held)
         tried_pool, tried = calibrations(held, until=middle)
@@ -145,13 +140,13 @@ class Pooled:
 
 
 def _model(series: Series, shared: Shared) -> PooledModel:
-    until = max(shared.trees.learned_until, known_until(series))
+    until = max(shared.trees.learned_until, series.known_until)
     return PooledModel(
         key=series.key, shared=shared, calibration=shared.calibration, learned_until=until
     )
 
 
-def _tried(held: HeldOut, model: PooledModel, *, border_trees: SharedTrees) -> list[Forecast]:
+def _tried(held: HeldOutSeries, model: PooledModel, *, border_trees: SharedTrees) -> list[Forecast]:
     """Forecasts of the newest held-out days by trees that stopped before the first of them.
 
     Those of the later half are calibrated by errors of the earlier half, which are not.

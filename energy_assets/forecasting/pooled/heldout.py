@@ -7,40 +7,30 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from energy_assets.calendar import local_day, local_midnights, utc_of
-from energy_assets.forecasting.boosting.heldout import held_out_rows
+from energy_assets.calendar import local_day, utc_of
 from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.days import conditions_of
-from energy_assets.forecasting.pooled.model import Issued, Work
-from energy_assets.forecasting.pooled.training import known_until
+from energy_assets.forecasting.held_out import HELD_OUT_SHARE, MOST_HELD_OUT, held_out_rows
+from energy_assets.forecasting.pooled.issuing import PooledForecasts, Work
 from energy_assets.forecasting.pooled.trees import SharedTrees
 from energy_assets.forecasting.raw_errors import AS_PREDICTED, RawErrors, calibration_of
 from energy_assets.forecasting.series import LEAD_DAYS, Series
-
-HELD_OUT_SHARE: Final[float] = 0.2
-"""Share of the days that are held out, the newest ones."""
-
-MOST_HELD_OUT: Final[int] = 120
-"""Held-out days, at most. [d]"""
 
 FEWEST_HELD_OUT: Final[int] = 3
 """Held-out days, at least. [d]"""
 
 
-def border_of(series: Sequence[Series]) -> pd.Timestamp:
+def held_out_since(series: Sequence[Series]) -> pd.Timestamp:
     """Start of the held-out days of a pool, one instant for all: a local midnight of the first.
 
     A series that began later is held out as a whole, one that ended before has no held-out day.
     """
-    spans: list[float] = []
-    for one in series:
-        known = np.flatnonzero(np.isfinite(one.values))
-        if len(known):
-            spans.append(float(known[-1] + 1 - known[0]) / one.steps_per_day)
+    ranges = [(one.known_range(), one.steps_per_day) for one in series]
+    spans = [(end - first) / day for (first, end), day in ranges if end]
     usual = float(np.median(spans)) if spans else 0.0
     days = int(np.clip(HELD_OUT_SHARE * usual, FEWEST_HELD_OUT, MOST_HELD_OUT))
     zone = series[0].zone
-    end = max(known_until(one) for one in series)
+    end = max(one.known_until for one in series)
     return utc_of(local_day(end, zone) - pd.Timedelta(days=days), zone)
 
 
@@ -50,7 +40,7 @@ def middle_of(border: pd.Timestamp, end: pd.Timestamp, zone: str) -> pd.Timestam
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class HeldOut:
+class HeldOutSeries:
     """Held-out rows of one series, as trees that had not seen them predict them.
 
     Attributes:
@@ -61,23 +51,22 @@ class HeldOut:
 
     series: Series
     midnights: np.ndarray[tuple[int], np.dtype[np.int64]]
-    issued: Issued | None
+    issued: PooledForecasts | None
 
     @staticmethod
-    def of(trees: SharedTrees, series: Series, border: pd.Timestamp) -> "HeldOut":
+    def of(trees: SharedTrees, series: Series, border: pd.Timestamp) -> "HeldOutSeries":
         """The held-out rows; none of a series that ended before the border."""
         honest = series.without_hindsight()
         since = max(series.steps_before(border), 0)
-        midnights = local_midnights(series.starts, zone=series.zone)
-        midnights = midnights[midnights >= since]
+        midnights = series.midnights(since)
         issued = None
-        end = series.steps_before(known_until(series))
+        end = series.steps_before(series.known_until)
         if len(midnights) and end > since:
             work = Work.on(trees, honest, midnights)
             day = series.steps_per_day
             rows = held_out_rows(work.past, since=since, until=end, steps=LEAD_DAYS * day)
             issued = work.issue(rows.kept(np.isfinite(work.past.values[rows.targets])))
-        return HeldOut(series=honest, midnights=midnights, issued=issued)
+        return HeldOutSeries(series=honest, midnights=midnights, issued=issued)
 
     def errors(self, until: pd.Timestamp | None = None) -> RawErrors | None:
         """Errors of intervals that end by an instant; of all without one."""
@@ -102,7 +91,7 @@ class HeldOut:
 
 
 def calibrations(
-    held: Sequence[HeldOut], *, until: pd.Timestamp | None = None
+    held: Sequence[HeldOutSeries], *, until: pd.Timestamp | None = None
 ) -> tuple[Calibration, list[Calibration]]:
     """What held-out errors before an instant say: of the pool, and of each of its series."""
     errors = [one.errors(until) for one in held]

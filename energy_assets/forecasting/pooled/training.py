@@ -5,21 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 import xgboost as xgb
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.boosting.columns import YEAR_DAYS
-from energy_assets.forecasting.boosting.errors import TooFewRowsError
-from energy_assets.forecasting.boosting.learner import WITHOUT_WEATHER
-from energy_assets.forecasting.boosting.weather_path import WeatherPath, weather_path
+from energy_assets.forecasting.errors import TooFewRowsError
 from energy_assets.forecasting.naive import raw_past
-from energy_assets.forecasting.past import Past
 from energy_assets.forecasting.pooled.columns import table_of
 from energy_assets.forecasting.pooled.parameters import PooledParams
 from energy_assets.forecasting.pooled.sampling import drawn_rows
-from energy_assets.forecasting.pooled.trees import OUTER, SharedTrees
-from energy_assets.forecasting.series import TEMPERATURE, Series
+from energy_assets.forecasting.pooled.trees import OUTER, SharedTrees, padded
+from energy_assets.forecasting.series import Series
+from energy_assets.forecasting.weather_columns import WITHOUT_WEATHER
+from energy_assets.forecasting.weather_path import path_of
 
 FARTHEST: Final[float] = 20.0
 """Targets beyond so many spreads teach no more than that: squares of them would drown the rest."""
@@ -60,16 +57,10 @@ def fit_pooled(
         **_grown(lesson, params=chosen, seed=seed),
         params=chosen,
         seed=seed,
-        learned_until=max(known_until(history) for history in histories),
+        learned_until=max(history.known_until for history in histories),
         series=len(histories),
         drawn=len(lesson.label),
     )
-
-
-def known_until(history: Series) -> pd.Timestamp:
-    """End of the newest known interval; the start of a series of which nothing is known."""
-    known = np.flatnonzero(np.isfinite(history.values))
-    return history.start_of(int(known[-1]) + 1) if len(known) else history.start_at
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,7 +81,7 @@ def _lesson(
     seed: int,
 ) -> _Lesson:
     rng = np.random.default_rng(seed)
-    seasons = any(_spans_a_year(history) for history in histories)
+    seasons = any(history.shows_seasons for history in histories)
     each = min(params.most_rows // max(len(histories), 1), params.most_rows_each)
     tables: list[NDArray[np.float32]] = []
     labels: list[NDArray[np.float32]] = []
@@ -98,7 +89,7 @@ def _lesson(
     knows_weather = False
     for history in histories:
         past = raw_past(history)
-        path = _path(history, past)
+        path = path_of(history, past.timeline)
         knows_weather |= path is not None
         rows = drawn_rows(past, count=max(each, 1), params=params, rng=rng)
         if not len(rows):
@@ -115,28 +106,13 @@ def _lesson(
             held=f"{total} rows with a week before them",
             needed=f"{FEWEST_ROWS} of these",
         )
-    table = np.full((total, len(names)), np.nan, dtype=np.float32)
-    first = 0
-    for part in tables:
-        table[first : first + len(part), : part.shape[1]] = part
-        first += len(part)
     return _Lesson(
-        table=table,
+        table=np.concatenate([padded(table, len(names)) for table in tables]),
         label=np.concatenate(labels),
         names=names,
         seasons=seasons,
         knows_weather=knows_weather,
     )
-
-
-def _path(history: Series, past: Past) -> WeatherPath | None:
-    known = history.future.get(TEMPERATURE)
-    return None if known is None else weather_path(past.timeline, known)
-
-
-def _spans_a_year(history: Series) -> bool:
-    known = np.flatnonzero(np.isfinite(history.values))
-    return bool(len(known)) and known[-1] - known[0] >= YEAR_DAYS * history.steps_per_day
 
 
 def _withheld(

@@ -1,22 +1,27 @@
 """Trees that many series share: what they predict of any series of their interval length."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import xgboost as xgb
+from numpy.typing import NDArray
 
 from energy_assets.contracts.columns import QUANTILES
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.forecast import MEDIAN
 from energy_assets.forecasting.past import Past, Rows
-from energy_assets.forecasting.pooled.columns import Table, table_of
+from energy_assets.forecasting.pooled.columns import table_of
 from energy_assets.forecasting.pooled.parameters import PooledParams
 from energy_assets.forecasting.timeline import Floats
+from energy_assets.forecasting.weather_path import WeatherPath
 
 AT_A_TIME: Final[int] = 20_000
 """Rows whose columns are made at one time."""
+
+BOOSTERS: Final[tuple[str, ...]] = ("mean", "median", "outer")
+"""Names of the trees."""
 
 OUTER: Final[tuple[float, ...]] = tuple(level for level in QUANTILES if level != 0.5)
 """Levels other than the median, which has trees of its own."""
@@ -70,6 +75,44 @@ class SharedTrees:
     series: int
     drawn: int
 
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """The trees, from which with the `facts` `from_arrays` makes the same."""
+        raw = {name: bytes(getattr(self, name).save_raw(raw_format="ubj")) for name in BOOSTERS}
+        return {name: np.frombuffer(data, dtype=np.uint8) for name, data in raw.items()}
+
+    def facts(self) -> dict[str, object]:
+        """Everything but the trees, as JSON takes it."""
+        return {
+            "interval_minutes": self.interval_minutes,
+            "features": list(self.names),
+            "seasons": self.seasons,
+            "knows_weather": self.knows_weather,
+            "params": self.params.as_json(),
+            "seed": self.seed,
+            "trees_learned_until": self.learned_until.isoformat(),
+            "series": self.series,
+            "rows": self.drawn,
+            "xgboost": xgb.__version__,
+        }
+
+    @staticmethod
+    def from_arrays(arrays: Mapping[str, NDArray[Any]], stored: Mapping[str, Any]) -> "SharedTrees":
+        """The trees that were stored, with the metadata of a model."""
+        boosters = {
+            name: xgb.Booster({"nthread": 1}, model_file=bytearray(arrays[name].tobytes()))
+            for name in BOOSTERS
+        }
+        return SharedTrees(
+            **boosters,
+            **{name: stored[name] for name in ("interval_minutes", "seasons", "knows_weather")},
+            names=tuple(stored["features"]),
+            params=PooledParams(**stored["params"]),
+            seed=stored["seed"],
+            learned_until=pd.Timestamp(stored["trees_learned_until"]),
+            series=stored["series"],
+            drawn=stored["rows"],
+        )
+
     def predict_rows(
         self, past: Past, rows: Rows, weather: WeatherPath | None, *, non_negative: bool
     ) -> PooledRows:
@@ -97,7 +140,7 @@ class SharedTrees:
         self, past: Past, rows: Rows, weather: WeatherPath | None, *, non_negative: bool
     ) -> PooledRows:
         table = table_of(past, rows, weather if self.knows_weather else None, seasons=self.seasons)
-        features = self._features(table)
+        features = padded(table.columns, len(self.names))
         learned = np.empty((len(rows), len(QUANTILES)))
         learned[:, MEDIAN] = self.median.inplace_predict(features, validate_features=False)
         outer = self.outer.inplace_predict(features, validate_features=False)
@@ -111,9 +154,10 @@ class SharedTrees:
             quantiles, expected = np.maximum(quantiles, 0.0), np.maximum(expected, 0.0)
         return PooledRows(quantiles=quantiles, mean=expected, spread=table.spread)
 
-    def _features(self, table: Table) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        """Columns in the order that was learned; those of an unknown weather are unknown."""
-        missing = len(self.names) - len(table.names)
-        if not missing:
-            return table.columns
-        return np.pad(table.columns, ((0, 0), (0, missing)), constant_values=np.float32(np.nan))
+
+def padded(columns: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+    """Columns as they were learned; those of an unknown weather, the last ones, are unknown."""
+    missing = count - columns.shape[1]
+    if not missing:
+        return columns
+    return np.pad(columns, ((0, 0), (0, missing)), constant_values=np.float32(np.nan))

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from energy_assets.forecasting.boosting.columns import design
-from energy_assets.forecasting.boosting.weather_path import weather_path
 from energy_assets.forecasting.past import lags_of
 from energy_assets.forecasting.timeline import timeline_of
-from energy_assets_tests.forecasting.boosting.meters import (
+from energy_assets.forecasting.weather_path import weather_path
+from energy_assets_tests.forecasting.meters import (
     climate,
     house,
     meter,

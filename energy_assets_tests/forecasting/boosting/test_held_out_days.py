@@ -1,7 +1,6 @@
 """Days that a meter's model never saw, beside the baselines on the same rows."""
 
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +8,7 @@ import pytest
 from energy_assets.forecasting.backtest import backtest, scores
 from energy_assets.forecasting.boosting import Boosting
 from energy_assets.forecasting.naive import BASELINES
-from energy_assets.forecasting.series import TEMPERATURE
-from energy_assets_tests.forecasting.boosting.meters import SMALL, climate, house, meter
+from energy_assets_tests.forecasting.meters import SMALL, climate, house, in_weather, meter
 
 
 def held_out(history):
@@ -28,7 +26,7 @@ def scored(history, forecasts):
 
 
 def test_with_the_temperature_that_drives_it_a_meter_is_predicted_better_than_by_any_naive():
-    history = replace(house(60), future={TEMPERATURE: climate(60 * 24)})
+    history = in_weather(house(60), climate(60 * 24))
     forecasts = held_out(history)
     assert len(forecasts) == 12  # a fifth of 60 days
     assert forecasts[-1].valid_at[-1] == history.starts[-1]

@@ -18,15 +18,15 @@ from energy_assets.forecasting.boosting import (
     ModelFileError,
     TooFewRowsError,
     TreeParams,
-    fit,
 )
 from energy_assets.forecasting.boosting.explanation import group_of
-from energy_assets.forecasting.boosting.training import learn_twice
+from energy_assets.forecasting.boosting.training import fit_twice
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasting.series import TEMPERATURE
-from energy_assets_tests.forecasting.boosting.meters import (
+from energy_assets_tests.forecasting.meters import (
     SMALL,
     climate,
+    fit,
     house,
     learned,
     meter,
@@ -188,8 +188,9 @@ def test_live_and_backtest_give_the_same_rows():
 
 
 def test_a_stored_model_gives_the_same_forecast_and_the_same_name():
-    data, metadata = learned().to_bytes()
-    again = MeterModel.from_bytes(data, json.loads(json.dumps(metadata)))
+    saved = learned().save()
+    data, metadata = saved.weights, saved.metadata
+    again = MeterModel.from_bytes(data, json.loads(json.dumps(dict(metadata))))
     assert again.model_id == learned().model_id == metadata["model_id"]
     one = predicted(learned(), HISTORY, WEATHER, origin_at=HISTORY.end_at)
     other = predicted(again, HISTORY, WEATHER, origin_at=HISTORY.end_at)
@@ -198,7 +199,8 @@ def test_a_stored_model_gives_the_same_forecast_and_the_same_name():
 
 
 def test_damaged_or_foreign_files_are_refused():
-    data, metadata = learned().to_bytes()
+    saved = learned().save()
+    data, metadata = saved.weights, saved.metadata
     with pytest.raises(ModelFileError, match="differ from what was stored"):
         MeterModel.from_bytes(data[:-1], metadata)
     with pytest.raises(ModelFileError, match="differ"):
@@ -209,7 +211,8 @@ def test_damaged_or_foreign_files_are_refused():
 
 @pytest.mark.parametrize("layout", [1, 2])
 def test_a_model_of_an_earlier_version_is_refused_as_such(layout):
-    data, metadata = learned().to_bytes()
+    saved = learned().save()
+    data, metadata = saved.weights, saved.metadata
     with pytest.raises(ModelFileError, match=r"written by an earlier version .*; train the meter"):
         MeterModel.from_bytes(data, {**metadata, "format": layout})
 
@@ -247,9 +250,7 @@ def test_several_origins_at_once_give_the_bands_of_each_alone():
 
 def test_what_came_later_changes_no_band_of_a_held_out_day():
     history = house(150)
-    whole = learn_twice(history, None, params=SMALL)
-    since = history.steps_before(whole.held_out_from)
-    middle = since + (len(history) - since) // 2
+    middle = fit_twice(history, params=SMALL).held_out.middle
     values = history.values.copy()
     values[middle:] *= np.random.default_rng(0).lognormal(0, 0.5, len(values) - middle)
     changed = with_values(history, values)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from energy_assets.forecasting.boosting import fit
 from energy_assets.forecasting.boosting.columns import design
 from energy_assets.forecasting.boosting.linear import cell_of_day
 from energy_assets.forecasting.timeline import timeline_of
-from energy_assets_tests.forecasting.boosting.meters import (
+from energy_assets_tests.forecasting.meters import (
     SMALL,
+    fit,
     meter,
     past,
     rows,

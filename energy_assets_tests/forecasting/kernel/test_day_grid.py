@@ -4,7 +4,7 @@ import numpy as np
 
 from energy_assets.forecasting.kernel.day_grid import day_grid, shifted
 from energy_assets.forecasting.timeline import timeline_of
-from energy_assets_tests.forecasting.boosting.meters import meter
+from energy_assets_tests.forecasting.meters import meter
 
 ROME = "Europe/Rome"
 

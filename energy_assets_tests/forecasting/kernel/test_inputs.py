@@ -5,16 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from energy_assets.forecasting.boosting.weather_path import weather_path
 from energy_assets.forecasting.kernel.choosing import helpful_covariates
 from energy_assets.forecasting.kernel.columns import baseline, day_view, weather_groups
 from energy_assets.forecasting.kernel.day_grid import day_grid
 from energy_assets.forecasting.kernel.inputs import examples_of, inputs_of
-from energy_assets.forecasting.kernel.points import on_timeline
 from energy_assets.forecasting.kernel.settings import KernelSettings
 from energy_assets.forecasting.past import lags_of, past_of
 from energy_assets.forecasting.timeline import timeline_of
-from energy_assets_tests.forecasting.boosting.meters import climate, house, meter, rows
+from energy_assets.forecasting.weather_path import weather_path
+from energy_assets_tests.forecasting.meters import climate, house, meter, rows
 
 DAYS = 60
 
@@ -22,8 +21,10 @@ DAYS = 60
 def view_of(history, *, slot=0, covariates=None, values=None):
     timeline = timeline_of(history)
     values = history.values if values is None else values
-    given = {name: on_timeline(timeline, own) for name, own in (covariates or {}).items()}
-    return timeline, day_view(day_grid(timeline, slot=slot), on_timeline(timeline, values), given)
+    given = {name: past_of(timeline, own).values for name, own in (covariates or {}).items()}
+    return timeline, day_view(
+        day_grid(timeline, slot=slot), past_of(timeline, values).values, given
+    )
 
 
 @pytest.mark.parametrize("lead", [1, 2, 7, 8, 14])
@@ -84,8 +85,8 @@ def test_a_neighbour_that_leads_by_a_day_helps_and_one_of_noise_does_not():
     history = meter(100 * np.exp(0.1 * np.repeat(weather[:-1], 24)))
     timeline = timeline_of(history)
     given = {"north": leads, "noise": rng.normal(size=days * 24)}
-    covariates = {name: on_timeline(timeline, own) for name, own in given.items()}
-    values = on_timeline(timeline, np.log(history.values))
+    covariates = {name: past_of(timeline, own).values for name, own in given.items()}
+    values = past_of(timeline, np.log(history.values)).values
     view = day_view(day_grid(timeline, slot=0), values, covariates)
     kept = helpful_covariates(view, timeline, path=None, settings=KernelSettings())
     assert kept == ("north",)

@@ -12,7 +12,7 @@ from energy_assets.forecasting.family import SavedModel
 from energy_assets.forecasting.kernel import Kernel, KernelSettings
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasting.series import TEMPERATURE
-from energy_assets_tests.forecasting.boosting.meters import climate, house, with_values
+from energy_assets_tests.forecasting.meters import climate, house, with_values
 
 DAYS = 150
 FEW = KernelSettings(lead_days=3, narrowness=(0.0025, 0.01), noises=(0.01, 0.1))

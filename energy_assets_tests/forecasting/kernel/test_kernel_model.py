@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from energy_assets.forecasting.forecast import MEDIAN
-from energy_assets.forecasting.kernel import KernelSettings, fit, kernel_settings
+from energy_assets.forecasting.kernel import KernelSettings, fit_twice, kernel_settings
 from energy_assets.forecasting.kernel.training import held_out_rows
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE
 from energy_assets.forecasting.timeline import timeline_of
-from energy_assets_tests.forecasting.boosting.meters import climate, house, meter, with_values
+from energy_assets_tests.forecasting.meters import climate, house, meter, with_values
 
 DAYS, CUT = 150, 130
 PLAIN = house(DAYS)
@@ -27,7 +27,7 @@ ORIGINS = [PLAIN.start_of(day * 24) for day in range(CUT, DAYS)]
 def learned(*, weather=True, slots=(0,)):
     """A model of the first `CUT` days, learned once for all tests."""
     series = INFORMED if weather else PLAIN
-    return fit(series.until(ORIGINS[0]), settings=replace(FEW, slots=slots))
+    return fit_twice(series.until(ORIGINS[0]), settings=replace(FEW, slots=slots)).model
 
 
 def actual(series, forecasts):
@@ -73,7 +73,7 @@ def test_bands_of_farther_days_are_of_errors_at_that_distance():
     days = 400
     level = np.exp(rng.normal(0, 0.05, days).cumsum())
     series = meter(50 * level.repeat(24) * np.exp(rng.normal(0, 0.01, days * 24)))
-    model = fit(series, settings=FEW)
+    model = fit_twice(series, settings=FEW).model
     (forecast,) = model.predict(series, [series.end_at], days=3)
     width = np.log(forecast.quantiles[:, -1] / forecast.quantiles[:, 0]).reshape(3, 24).mean(axis=1)
     assert width[2] / width[0] == pytest.approx(np.sqrt(3), rel=0.2)
@@ -169,7 +169,7 @@ def clocked():
 @cache
 def clock_model():
     """Its model, as far ahead as any."""
-    return fit(clocked(), settings=replace(FEW, lead_days=LEAD_DAYS))
+    return fit_twice(clocked(), settings=replace(FEW, lead_days=LEAD_DAYS)).model
 
 
 def test_two_weeks_over_a_clock_change_are_predicted_with_weather():
@@ -206,7 +206,7 @@ def test_a_neighbour_is_used_where_it_helps_and_missed_without_harm():
     past = {"north": 50 + np.repeat(front[1:], 24), "noise": rng.normal(size=days * 24)}
     series = replace(alone, past=past)
     origins = [series.start_of(day * 24) for day in range(180, days)]
-    model = fit(series.until(origins[0]), settings=replace(FEW, lead_days=1))
+    model = fit_twice(series.until(origins[0]), settings=replace(FEW, lead_days=1)).model
     assert model.covariates == ("north",)
     known, missed = model.predict(series, origins), model.predict(alone, origins)
     assert error(series, known) < 0.5 * error(series, missed)
@@ -223,7 +223,7 @@ def test_it_learns_intervals_from_a_quarter_of_an_hour_to_a_day_alike(minutes):
     values = 50 * week * shape * level * np.exp(rng.normal(0, 0.02, days * steps))
     series = meter(values, minutes=minutes)
     origins = [series.start_of(day * steps) for day in range(100, days)]
-    model = fit(series.until(origins[0]), settings=FEW)
+    model = fit_twice(series.until(origins[0]), settings=FEW).model
     found = model.predict(series, origins, days=3)
     assert {len(f.intervals) for f in found} == {3 * steps}
     assert {len(f.daily) for f in found} == {3}
@@ -241,14 +241,14 @@ def test_a_net_metered_site_is_predicted_below_zero():
     hour = np.arange(DAYS * 24)
     sun = -8 * np.maximum(np.sin(2 * np.pi * (hour % 24 - 6) / 24), 0)
     series = replace(meter(3 + sun + rng.normal(0, 0.3, len(hour))), non_negative=False)
-    model = fit(series.until(ORIGINS[0]), settings=FEW)
+    model = fit_twice(series.until(ORIGINS[0]), settings=FEW).model
     found = model.predict(series, ORIGINS)
     assert error(series, found) < 0.4
     noon = np.stack([f.quantiles[12] for f in found])
     assert (noon < 0).all()
     assert (np.stack([f.mean for f in found])[:, 12] < 0).all()
     clipped = replace(series, non_negative=True, values=np.maximum(series.values, 0.0))
-    again = fit(clipped.until(ORIGINS[0]), settings=FEW).predict(clipped, ORIGINS)
+    again = fit_twice(clipped.until(ORIGINS[0]), settings=FEW).model.predict(clipped, ORIGINS)
     assert min(f.quantiles.min() for f in again) >= 0
 
 
@@ -282,7 +282,7 @@ def test_a_fast_model_keeps_fewer_days():
 
 
 def test_two_lessons_of_the_same_days_give_the_same_model():
-    again = fit(INFORMED.until(ORIGINS[0]), settings=FEW)
+    again = fit_twice(INFORMED.until(ORIGINS[0]), settings=FEW).model
     assert again.model_id == learned().model_id
 
 

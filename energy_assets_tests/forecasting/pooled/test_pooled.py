@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from energy_assets.forecasting.boosting.errors import TooFewRowsError
-from energy_assets.forecasting.boosting.weather_path import weather_path
+from energy_assets.forecasting.errors import TooFewRowsError
 from energy_assets.forecasting.naive import raw_past
 from energy_assets.forecasting.pooled import PooledModel, PooledParams, Shared, fit_pooled
 from energy_assets.forecasting.pooled.columns import table_of
 from energy_assets.forecasting.pooled.sampling import drawn_rows
 from energy_assets.forecasting.raw_errors import AS_PREDICTED
-from energy_assets_tests.forecasting.boosting.meters import (
+from energy_assets.forecasting.weather_path import weather_path
+from energy_assets_tests.forecasting.meters import (
     house,
     meter,
     rows,

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_assets.forecasting.boosting.errors import ModelFileError
+from energy_assets.forecasting.errors import ModelFileError
 from energy_assets.forecasting.pooled import Pooled, PooledModel, PooledParams
-from energy_assets.forecasting.pooled.heldout import border_of
+from energy_assets.forecasting.pooled.heldout import held_out_since
 from energy_assets.forecasting.series import TEMPERATURE, Series
-from energy_assets_tests.forecasting.boosting.meters import climate, house, meter, with_values
+from energy_assets_tests.forecasting.meters import climate, house, meter, with_values
 
 FAMILY = Pooled(params=PooledParams(trees=12, outer_trees=8, most_rows=6_000))
 
@@ -39,7 +39,7 @@ def same(one, other) -> bool:
 
 def test_held_out_days_begin_at_one_instant_for_all_series_of_a_pool():
     series = [*street(), replace(street()[0].cut(50 * 24, 90 * 24), key="short")]
-    border = border_of(series)
+    border = held_out_since(series)
     # Spans of 100, 100, 100 and 40 days: a fifth of the usual 100, to the midnight before.
     assert border.tz_convert("Europe/Berlin") == pd.Timestamp("2025-05-20", tz="Europe/Berlin")
     found = FAMILY.fit(series)

@@ -3,7 +3,7 @@
 Of a series that may be below zero, the inverse hyperbolic sine of that share.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -18,6 +18,11 @@ INTERMITTENT: Final[float] = 1.0
 STEADY_SHARE: Final[float] = 0.1
 """A meter is steady if all but one value in a hundred exceed this share of its median."""
 
+DAY_OFFSET: Final[float] = 0.25
+"""`INTERMITTENT` of a day, whose total is less erratic than its intervals."""
+
+OUTSIDE: Final[float] = 0.25
+"""How far forecasts may leave the range that was learned from, as a share of it."""
 
 FARTHEST: Final[float] = 5.0
 """Values beyond this many times the 99 % quantile teach no more than that value."""
@@ -54,6 +59,12 @@ class Scale:
             return self.usual * np.sinh(learned)
         return self.usual * np.maximum(np.exp(learned) - self.offset, 0.0)
 
+    def of_days(self, steps_per_day: int) -> "Scale":
+        """The scale of totals of days of so many intervals."""
+        offset = STEADY if self.offset == STEADY else DAY_OFFSET * INTERMITTENT
+        usual, most = self.usual * steps_per_day, self.most * steps_per_day
+        return replace(self, usual=usual, most=most, offset=offset)
+
 
 def scale_of(values: NDArray[np.float64], *, signed: bool = False) -> Scale:
     """The scale of a series, from its known values; 1 stands for the mean of one at zero.
@@ -72,3 +83,9 @@ def scale_of(values: NDArray[np.float64], *, signed: bool = False) -> Scale:
     steady = float(np.quantile(size, 0.01)) > STEADY_SHARE * float(np.median(size))
     offset = STEADY if steady else INTERMITTENT
     return Scale(usual=usual, most=most, offset=offset, signed=signed)
+
+
+def limits_of(learned: NDArray[np.float64]) -> tuple[float, float]:
+    """Least and greatest forecast, from the known values on the learned scale."""
+    low, high = float(learned.min(initial=np.inf)), float(learned.max(initial=-np.inf))
+    return low - OUTSIDE * (high - low), high + OUTSIDE * (high - low)

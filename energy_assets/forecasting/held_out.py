@@ -1,4 +1,4 @@
-"""Held-out rows: which they are, and what a model's errors on them say of its forecasts."""
+"""Held-out rows: which they are, and what the errors of points on them say of forecasts."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -6,14 +6,23 @@ from typing import Final
 import numpy as np
 
 from energy_assets.forecasting.bands import FEWEST_ERRORS, Bands, fit_bands
-from energy_assets.forecasting.boosting.daily import day_errors
-from energy_assets.forecasting.boosting.scale import Scale
 from energy_assets.forecasting.calibration import Calibration, no_baselines
-from energy_assets.forecasting.days import conditions_of, whole_days
+from energy_assets.forecasting.days import Days, conditions_of, whole_days
 from energy_assets.forecasting.expected import fit_expected
 from energy_assets.forecasting.naive import IMPUTED_DAYS
 from energy_assets.forecasting.past import Past, Rows
+from energy_assets.forecasting.scale import Scale
+from energy_assets.forecasting.series import Series
 from energy_assets.forecasting.timeline import Floats
+
+HELD_OUT_SHARE: Final[float] = 0.2
+"""Share of the days that are held out, the newest ones."""
+
+HELD_OUT_DAYS: Final[int] = 365
+"""The most days that are held out. [d]"""
+
+MOST_HELD_OUT: Final[int] = 120
+"""Held-out days that are forecast from their midnights, at most; the newest count."""
 
 HELD_OUT_ORIGINS: Final[int] = 400
 """The most origins from which held-out days are predicted one day ahead: every midnight of them."""
@@ -26,6 +35,32 @@ HELD_OUT_INTERVALS: Final[int] = 48
 
 FEWEST_ORIGINS: Final[tuple[int, int]] = (40, 8)
 """But from so many one day ahead, and all days ahead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldOutPart:
+    """The newest part of a series, which a first model does not learn from; positions.
+
+    Attributes:
+        since: The first held-out interval.
+        end: Behind the last known one.
+    """
+
+    since: int
+    end: int
+
+    @staticmethod
+    def of(series: Series) -> "HeldOutPart":
+        """The held-out part of a series of which something is known."""
+        first, end = series.known_range()
+        day = series.steps_per_day
+        days = int(np.clip((end - first) / day * HELD_OUT_SHARE, 3, HELD_OUT_DAYS))
+        return HeldOutPart(since=max(end - days * day, first), end=end)
+
+    @property
+    def middle(self) -> int:
+        """Where the later half begins, whose bands are of errors of the earlier half."""
+        return self.since + (self.end - self.since) // 2
 
 
 def held_out_rows(past: Past, *, since: int, until: int, steps: int) -> Rows:
@@ -51,32 +86,15 @@ def held_out_rows(past: Past, *, since: int, until: int, steps: int) -> Rows:
     return Rows(origins=origins, targets=origins + ahead, steps_per_day=day)
 
 
-def shape_of(past: Past, rows: Rows, error: Floats) -> Bands | None:
-    """Where errors are large, from what the linear part left of blocks it had not seen.
-
-    Args:
-        past: What is known.
-        rows: Rows that were learned from.
-        error: What was left of each, on the learned scale.
-
-    Returns:
-        Bands that are presumed before held-out errors; none where there are too few.
-    """
-    if len(rows) < FEWEST_ERRORS:
-        return None
-    clock = past.timeline
-    return fit_bands(error, conditions_of(clock, rows), day=clock.day[rows.targets])
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
-class HeldOut:
-    """Held-out rows and what was predicted of them.
+class HeldOutPoints:
+    """Held-out rows and the points that were predicted of them.
 
     Attributes:
         past: What is known, the values of the rows included.
         scale: The learned scale.
         rows: The rows.
-        point: Their point forecasts on the learned scale, by a learner that had not seen them.
+        point: Their point forecasts on the learned scale, by a model that had not seen them.
     """
 
     past: Past
@@ -84,7 +102,7 @@ class HeldOut:
     rows: Rows
     point: Floats
 
-    def before(self, position: int) -> "HeldOut":
+    def before(self, position: int) -> "HeldOutPoints":
         """Rows whose target lies before a position."""
         sooner = self.rows.targets < position
         return replace(self, rows=self.rows.kept(sooner), point=self.point[sooner])
@@ -108,8 +126,13 @@ class HeldOut:
         days = whole_days(clock, rows)
         if len(days) < FEWEST_ERRORS:
             return made
-        mean = made.means(quantiles, non_negative=not self.scale.signed)
-        error = day_errors(self.past, rows, days, mean, scale=self.scale)
+        error = self._day_errors(days, made.means(quantiles, non_negative=not self.scale.signed))
         of_days = days.conditions(clock, missing=missing[days.first])
         day = clock.day[days.last.targets]
         return replace(made, days=fit_bands(error, of_days, day=day, centred=False))
+
+    def _day_errors(self, days: Days, mean: Floats) -> Floats:
+        """What days had less what was expected of them, on the scale of days."""
+        on_days = self.scale.of_days(self.past.timeline.steps_per_day)
+        total = days.sums(self.scale.consumed(self.past.values[self.rows.targets]))
+        return on_days.learned(total) - on_days.learned(days.sums(mean))

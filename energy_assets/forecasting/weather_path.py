@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from energy_assets.forecasting.past import Rows
-from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture
+from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
 from energy_assets.forecasting.timeline import Floats, Positions, Timeline
 
 NORMAL_FROM: Final[int] = 3
@@ -98,6 +98,28 @@ def weather_path(timeline: Timeline, weather: KnownFuture, *, normals: bool = Fa
         sums=_running(np.where(known, both, 0.0)),
         counts=_running(known.astype(np.float64)),
     )
+
+
+def path_of(series: Series, timeline: Timeline, *, normals: bool = False) -> WeatherPath | None:
+    """The temperature that a series knows ahead, on its timeline; none where it knows none."""
+    weather = series.future.get(TEMPERATURE)
+    return None if weather is None else weather_path(timeline, weather, normals=normals)
+
+
+def temperature_of(path: WeatherPath | None, rows: Rows) -> Floats:
+    """Temperature at each target in °C, NaN where unknown."""
+    return np.full(len(rows), np.nan) if path is None else path.at(rows.targets, rows)
+
+
+def weather_kinds(
+    rows: Rows, path: WeatherPath | None, warm: NDArray[np.bool_]
+) -> NDArray[np.str_]:
+    """Which weather each row rests on, of those that have a temperature."""
+    if path is None:
+        return np.full(len(rows), "none")
+    at = (rows.targets, rows.lead_day - 1)
+    kind = np.where(path.usual[at], "normal", "observation")
+    return np.where(warm, np.where(path.archived[at], "forecast", kind), "none")
 
 
 def _running(values: Floats) -> Floats:

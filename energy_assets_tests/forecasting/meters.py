@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from energy_assets.contracts.consumption import UNITS
-from energy_assets.forecasting.boosting import TreeParams, fit
+from energy_assets.forecasting.boosting import MeterModel, TreeParams, fit_twice
 from energy_assets.forecasting.past import Rows, past_of
 from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
 from energy_assets.forecasting.timeline import timeline_of
@@ -58,6 +58,18 @@ def house(days: int, *, seed: int = 0, noise=1.0, **kwargs) -> Series:
     return meter(np.maximum(values, 0.1), **kwargs)
 
 
+def in_weather(series: Series, weather: KnownFuture | None) -> Series:
+    """The same meter with the temperature around it."""
+    return replace(series, future={} if weather is None else {TEMPERATURE: weather})
+
+
+def fit(
+    series: Series, weather: KnownFuture | None, *, params: TreeParams | None = None, seed: int = 0
+) -> MeterModel:
+    """A model of a meter and the temperature around it."""
+    return fit_twice(in_weather(series, weather), params=params, seed=seed).model
+
+
 @cache
 def learned(*, weather: bool = True):
     """A model of `house(60)`, learned once for all tests."""
@@ -86,8 +98,6 @@ def with_values(history: Series, values) -> Series:
 
 def predicted(model, history: Series, weather: KnownFuture | None, *, origin_at, days=14):
     """What a model predicts of a history with this weather, and why."""
-    future = {} if weather is None else {TEMPERATURE: weather}
-    (forecast,) = model.predict(
-        replace(history, future=future), [origin_at], days=days, explained=True
-    )
+    known = in_weather(history, weather)
+    (forecast,) = model.predict(known, [origin_at], days=days, explained=True)
     return forecast

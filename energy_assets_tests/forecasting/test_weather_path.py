@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from energy_assets.forecasting.boosting.weather_path import weather_path
 from energy_assets.forecasting.timeline import timeline_of
-from energy_assets_tests.forecasting.boosting.meters import climate, meter, rows
+from energy_assets.forecasting.weather_path import weather_path
+from energy_assets_tests.forecasting.meters import climate, meter, rows
 
 HISTORY = meter(np.ones(30 * 24))
 

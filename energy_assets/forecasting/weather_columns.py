@@ -5,15 +5,18 @@ from typing import Final
 
 import numpy as np
 
-from energy_assets.forecasting.boosting.weather_path import WeatherPath
 from energy_assets.forecasting.past import Rows
 from energy_assets.forecasting.timeline import Floats, Timeline
+from energy_assets.forecasting.weather_path import WeatherPath
 
 COMFORT_C: Final[float] = 18.0
 """Below it buildings are heated, above it cooled. [°C]"""
 
 COLD_C: Final[float] = 12.0
 """Below it heating grows faster. [°C]"""
+
+WITHOUT_WEATHER: Final[float] = 1 / 3
+"""Share of the rows that trees learn from whose temperature is withheld."""
 
 HOT_C: Final[float] = 23.0
 """Above it cooling grows faster. [°C]"""
