@@ -4,47 +4,16 @@ Any family fits that predicts a history from origins; families and stores are no
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from energy_assets.contracts.columns import QUANTILE_NAMES
 from energy_assets.forecasting import metrics
+from energy_assets.forecasting.forecast import Forecast
 from energy_assets.forecasting.series import Series
 
-
-class Issued(Protocol):
-    """What a forecast must tell to be scored."""
-
-    @property
-    def origin_at(self) -> pd.Timestamp:
-        """Nothing at or after it was known."""
-        ...
-
-    @property
-    def valid_at(self) -> pd.DatetimeIndex:
-        """Start of each interval."""
-        ...
-
-    @property
-    def mean(self) -> NDArray[np.float64]:
-        """Expected value of each interval."""
-        ...
-
-    @property
-    def weather(self) -> NDArray[np.str_]:
-        """Which weather each interval rests on."""
-        ...
-
-    @property
-    def quantiles(self) -> NDArray[np.float64]:
-        """One row per interval, one column per level."""
-        ...
-
-
-Predictor = Callable[[Series, Sequence[pd.Timestamp]], Sequence[Issued]]
+Predictor = Callable[[Series, Sequence[pd.Timestamp]], Sequence[Forecast]]
 """A family: from a history and some origins, one forecast per origin."""
 
 
@@ -85,7 +54,7 @@ def scores(rows: pd.DataFrame, *, naive_mae: float) -> dict[str, float]:
 
 
 def _rows(
-    history: Series, family: str, forecast: Issued, until: pd.Timestamp | None
+    history: Series, family: str, forecast: Forecast, until: pd.Timestamp | None
 ) -> pd.DataFrame:
     """One forecast's rows up to the next origin, where the actual value is known."""
     first = history.steps_before(forecast.origin_at)

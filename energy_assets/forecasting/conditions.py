@@ -4,7 +4,7 @@ Hour, kind of day, season, distance and how the last forecasts did, as columns o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -73,15 +73,7 @@ class Conditions:
 
     def kept(self, which: Flags | Positions) -> "Conditions":
         """Some of the rows."""
-        return replace(
-            self,
-            day_turn=self.day_turn[which],
-            kind=self.kind[which],
-            year_turn=self.year_turn[which],
-            hours_ahead=self.hours_ahead[which],
-            missing=self.missing[which],
-            recent=self.recent[which],
-        )
+        return Conditions(**{name: column[which] for name, column in vars(self).items()})
 
     def whole_year(self) -> bool:
         """Whether the rows are of all seasons."""

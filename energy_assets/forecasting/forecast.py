@@ -100,6 +100,16 @@ def plain_rows(
     )
 
 
+def expected_line(next_day: NDArray[np.float64], unit: str) -> str:
+    """The first sentence of an explanation, from expected values of the next 24 hours."""
+    return f"Expected: {float(next_day.sum()):,.3g} {spelled(unit)} over the next 24 hours."
+
+
+def spelled(unit: str) -> str:
+    """A unit as people write it."""
+    return unit.replace("m3", "m³")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Explanation:
     """Why a forecast is what it is.

@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 from energy_assets.forecasting.bands import Bands, fit_bands
 from energy_assets.forecasting.days import conditions_of, whole_days
 from energy_assets.forecasting.family import Fitted, Model, SavedModel
-from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows, plain_rows
+from energy_assets.forecasting.forecast import (
+    Explanation,
+    Forecast,
+    ForecastRows,
+    expected_line,
+    plain_rows,
+)
 from energy_assets.forecasting.past import Past, Rows, lags_of, newest_days, past_of, rows_ahead
 from energy_assets.forecasting.series import LEAD_DAYS, Series, require_days, stretch_before
 from energy_assets.forecasting.timeline import Floats, timeline_of
@@ -246,9 +252,8 @@ class _Work:
         return plain_rows(valid_at, table, mean, f"naive_{self.variant}")
 
     def _explanation(self, next_day: Floats) -> Explanation:
-        unit = self.series.unit.replace("m3", "m³")
         lines = (
-            f"Expected: {float(next_day.sum()):,.3g} {unit} over the next 24 hours.",
+            expected_line(next_day, self.series.unit),
             f"No model serves here: the forecast repeats {REPEATED[self.variant]}.",
         )
         return Explanation(lines=lines)

@@ -20,7 +20,7 @@ WEEKS: Final[int] = 4
 LEAD_GROUPS: Final[tuple[tuple[int, int], ...]] = ((1, 1), (2, 5), (6, 14))
 """First and last lead day of each group."""
 
-BLEND: Final[tuple[float, float, float]] = (0.35, 0.45, 0.2)
+BLEND_WEIGHTS: Final[tuple[float, float, float]] = (0.35, 0.45, 0.2)
 """Weights of the baseline: same weekdays, the newest days, the newest day."""
 
 
@@ -48,6 +48,11 @@ class Rows:
         """1 within the first 24 hours, 2 within the second."""
         return self.ahead // self.steps_per_day + 1
 
+    @property
+    def week_days(self) -> Positions:
+        """Days from the target back to the newest same weekday that may be known."""
+        return 7 * (-(-self.lead_day // 7))
+
     def __len__(self) -> int:
         """How many rows there are."""
         return len(self.targets)
@@ -67,6 +72,29 @@ def rows_ahead(origins: Positions, steps: int, steps_per_day: int) -> Rows:
     )
 
 
+class KnownSums:
+    """Sums over what is known of some values, from one position to another."""
+
+    def __init__(self, values: Floats) -> None:
+        known = np.isfinite(values)
+        self._sum = np.concatenate([[0.0], np.where(known, values, 0.0).cumsum()])
+        self._count = np.concatenate([[0], known.cumsum()])
+
+    def count(self, starts: Positions, ends: Positions) -> Positions:
+        """How many values are known from `starts` on, before `ends`."""
+        return self._count[ends] - self._count[starts]
+
+    def mean(self, starts: Positions, ends: Positions) -> Floats:
+        """Their mean; NaN where nothing is known."""
+        count = self.count(starts, ends)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(count > 0, (self._sum[ends] - self._sum[starts]) / count, np.nan)
+
+    def mean_before(self, ends: Positions, width: int) -> Floats:
+        """Mean of the `width` values before `ends`; NaN where nothing is known."""
+        return self.mean(np.maximum(ends - width, 0), np.maximum(ends, 0))
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Past:
     """Consumption on the learned scale, with sums over it.
@@ -75,16 +103,14 @@ class Past:
         timeline: Its intervals and those to come.
         values: One per interval of the timeline, NaN where missing or to come.
         departures: Value less the mean of the four same weekdays before.
-        running: Sum of the known values before each position, one entry more than values.
-        count: Number of known values before each position.
+        sums: Sums over the known values.
         typical: Used where nothing recent is known: weekdays, then weekends, one value a slot.
     """
 
     timeline: Timeline
     values: Floats
     departures: Floats
-    running: Floats
-    count: Floats
+    sums: KnownSums
     typical: Floats
 
     def known(self, positions: Positions, origins: Positions) -> Floats:
@@ -94,10 +120,7 @@ class Past:
 
     def mean_before(self, positions: Positions, width: int) -> Floats:
         """Mean of what is known in the `width` intervals before each position, or NaN."""
-        end, start = np.maximum(positions, 0), np.maximum(positions - width, 0)
-        count = self.count[end] - self.count[start]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(count > 0, (self.running[end] - self.running[start]) / count, np.nan)
+        return self.sums.mean_before(positions, width)
 
     def level(self, origins: Positions) -> Floats:
         """Mean of the last known day before each origin, or week, or four weeks, or all of it."""
@@ -113,7 +136,7 @@ class Past:
     def missing_share(self, origins: Positions, days: int) -> Floats:
         """Share of the days before each origin that is missing, or lies before the history."""
         steps = days * self.timeline.steps_per_day
-        return 1.0 - (self.count[origins] - self.count[np.maximum(origins - steps, 0)]) / steps
+        return 1.0 - self.sums.count(np.maximum(origins - steps, 0), origins) / steps
 
     def usual(self, targets: Positions) -> Floats:
         """What is typical of each target's slot, on weekdays or at the weekend."""
@@ -131,7 +154,6 @@ def past_of(timeline: Timeline, learned: Floats, *, typical: Floats | None = Non
     """
     values = np.full(len(timeline.starts), np.nan)
     values[: len(learned)] = learned
-    finite = np.isfinite(values)
     position = np.arange(len(values), dtype=np.int64)
     weeks = [timeline.days_before(position, 7 * week) for week in range(1, WEEKS + 1)]
     before = np.stack([np.where(at >= 0, values[np.maximum(at, 0)], np.nan) for at in weeks])
@@ -139,8 +161,7 @@ def past_of(timeline: Timeline, learned: Floats, *, typical: Floats | None = Non
         timeline=timeline,
         values=values,
         departures=values - row_mean(before, axis=0),
-        running=np.concatenate([[0.0], np.where(finite, values, 0.0).cumsum()]),
-        count=np.concatenate([[0.0], finite.cumsum()]),
+        sums=KnownSums(values),
         typical=typical_profile(timeline, values) if typical is None else typical,
     )
 
@@ -164,35 +185,41 @@ class Lags:
 
 def lags_of(past: Past, rows: Rows) -> Lags:
     """Lags of rows."""
-    lead, week = rows.lead_day, 7 * (-(-rows.lead_day // 7))
-    before = past.timeline.days_before
-    newest = np.stack(
-        [past.known(before(rows.targets, lead + day), rows.origins) for day in range(NEWEST)], 1
-    )
-    weeks = np.stack(
-        [past.known(before(rows.targets, week + 7 * n), rows.origins) for n in range(WEEKS)], 1
-    )
+    newest = _same_times(past, rows, rows.lead_day, range(NEWEST))
+    weeks = _same_times(past, rows, rows.week_days, range(0, 7 * WEEKS, 7))
     weekday_mean = row_mean(weeks)
-    parts = np.stack([weekday_mean, row_mean(newest), newest[:, 0]], 1)
-    weights = np.where(np.isfinite(parts), np.array(BLEND), 0.0)
-    total = weights.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        blend = (weights * np.nan_to_num(parts)).sum(axis=1) / total
-    baseline = np.where(total > 0, blend, past.usual(rows.targets))
+    blend = blended(weekday_mean, row_mean(newest), newest[:, 0])
+    baseline = np.where(np.isfinite(blend), blend, past.usual(rows.targets))
     return Lags(newest=newest, weeks=weeks, weekday_mean=weekday_mean, baseline=baseline)
 
 
 def newest_days(past: Past, rows: Rows, days: int) -> tuple[Floats, Floats]:
     """Median and mean of the same clock time on the newest days that may be known, or NaN."""
-    before, lead = past.timeline.days_before, rows.lead_day
-    table = np.stack(
-        [past.known(before(rows.targets, lead + day), rows.origins) for day in range(days)], 1
-    )
-    ordered, count = np.sort(table, axis=1), np.isfinite(table).sum(axis=1)
-    row = np.arange(len(table))
-    low = ordered[row, np.maximum((count - 1) // 2, 0)]
-    high = ordered[row, np.minimum(count // 2, days - 1)]
-    return np.where(count > 0, (low + high) / 2, np.nan), row_mean(table)
+    table = _same_times(past, rows, rows.lead_day, range(days))
+    return row_median(table), row_mean(table)
+
+
+def _same_times(past: Past, rows: Rows, first: Positions, further: range) -> Floats:
+    """Same clock time so many days before each target and further, one column each, or NaN."""
+    before = past.timeline.days_before
+    earlier = [past.known(before(rows.targets, first + day), rows.origins) for day in further]
+    return np.stack(earlier, axis=1)
+
+
+def blended(weekday_mean: Floats, newest_mean: Floats, newest: Floats) -> Floats:
+    """The seasonal blend; what is unknown gives its weight to the rest. NaN where nothing is known.
+
+    Args:
+        weekday_mean: Mean of the same weekdays.
+        newest_mean: Mean of the newest days.
+        newest: The newest day.
+    """
+    parts = np.stack([weekday_mean, newest_mean, newest])
+    share = np.array(BLEND_WEIGHTS).reshape(3, *[1] * (parts.ndim - 1))
+    weights = np.where(np.isfinite(parts), share, 0.0)
+    total = weights.sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(total > 0, (weights * np.nan_to_num(parts)).sum(axis=0) / total, np.nan)
 
 
 def row_mean(values: Floats, axis: int = 1) -> Floats:
@@ -202,6 +229,15 @@ def row_mean(values: Floats, axis: int = 1) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(known, values, 0.0).sum(axis=axis) / count
     return np.where(count > 0, mean, np.nan)
+
+
+def row_median(values: Floats) -> Floats:
+    """Median of what is known in each row, NaN where nothing is."""
+    ordered, count = np.sort(values, axis=1), np.isfinite(values).sum(axis=1)  # NaN comes last
+    row = np.arange(len(values))
+    low = ordered[row, np.maximum((count - 1) // 2, 0)]
+    high = ordered[row, np.minimum(count // 2, values.shape[1] - 1)]
+    return np.where(count > 0, (low + high) / 2, np.nan)
 
 
 def typical_profile(timeline: Timeline, values: Floats) -> NDArray[np.float64]:

@@ -63,6 +63,21 @@ class Timeline:
         """Intervals in a day, clock changes aside."""
         return 1440 // self.interval_minutes
 
+    @property
+    def free(self) -> NDArray[np.bool_]:
+        """Weekends and public holidays."""
+        return (self.weekday >= 5) | self.holiday
+
+    @property
+    def turn_of_year(self) -> NDArray[np.bool_]:
+        """From 23 December to 2 January."""
+        december = (self.month == 12) & (self.month_day >= 23)
+        return december | ((self.month == 1) & (self.month_day <= 2))
+
+    def was_holiday(self, positions: Positions, days: Positions | int) -> NDArray[np.bool_]:
+        """Whether it was a holiday some days before: values of then are no usual ones."""
+        return self.holiday[np.maximum(self.days_before(positions, days), 0)]
+
     def days_before(self, positions: Positions, days: Positions | int) -> Positions:
         """Where the clock showed the same time some days earlier; negative before the timeline.
 

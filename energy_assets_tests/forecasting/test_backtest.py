@@ -1,41 +1,30 @@
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
 from energy_assets.forecasting.backtest import backtest, scores
+from energy_assets.forecasting.forecast import Forecast, plain_rows
 from energy_assets_tests.forecasting.histories import history
 
 START = pd.Timestamp("2025-01-01", tz="UTC")
-
-
-@dataclass
-class Issued:
-    origin_at: pd.Timestamp
-    quantiles: np.ndarray
-
-    @property
-    def mean(self):
-        return self.quantiles[:, 3] + 1.0
-
-    @property
-    def weather(self):
-        return np.full(len(self.quantiles), "none")
-
-    @property
-    def valid_at(self):
-        return pd.date_range(self.origin_at, periods=len(self.quantiles), freq="h")
 
 
 def observed(energy):
     return history(energy, start="2025-01-01")
 
 
+def forecast(origin, median):
+    """A day with this median, a mean of one more, and quantiles one apart."""
+    starts = pd.date_range(origin, periods=24, freq="h")
+    table = np.full((24, 7), median) + np.arange(-3.0, 4.0)
+    rows = plain_rows(starts, table, table[:, 3] + 1.0, "one")
+    return Forecast(origin_at=origin, model_id="one", intervals=rows, daily=rows, imputed_share=0.0)
+
+
 def always(value):
     def predict(history, origins):
-        return [Issued(o, np.full((24, 7), value) + np.arange(-3.0, 4.0)) for o in origins]
+        return [forecast(origin, value) for origin in origins]
 
     return predict
 

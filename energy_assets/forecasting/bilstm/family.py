@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from energy_assets.calendar import local_midnights
 from energy_assets.forecasting.bilstm.finetuning import fine_tune
 from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel
 from energy_assets.forecasting.bilstm.pretraining import pretrain
@@ -136,7 +135,6 @@ def fitted_model(model: CustomerModel, series: Series) -> Fitted:
     tested = series.end_at - model.validated_until
     since = max(model.learned_until, model.validated_until - max(tested, pd.Timedelta(0)))
     first = max(series.steps_before(since), 0)
-    midnights = local_midnights(series.starts, zone=series.zone)
-    origins = [series.start_of(int(at)) for at in midnights if at >= first]
+    origins = [series.start_of(int(at)) for at in series.midnights(first)]
     held_out = predict_origins(model, series, origins, held_out=True)
     return Fitted(model=BiLstmModel(model), held_out=tuple(held_out))

@@ -17,7 +17,7 @@ from energy_assets.forecasting.bilstm.heldout import errors_of, own_calibration
 from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel, Weights
 from energy_assets.forecasting.bilstm.scaler import Scaler, fitted_scaler
 from energy_assets.forecasting.bilstm.settings import BiLstmSettings
-from energy_assets.forecasting.bilstm.splits import Split, known_range, split_of, window_origins
+from energy_assets.forecasting.bilstm.splits import Split, split_of, window_origins
 from energy_assets.forecasting.bilstm.stack import Outcome, Schedule, Task, train_stack
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
@@ -280,7 +280,7 @@ def _model(
         scaler=scaler,
         learned_until=part.split.validate_from,
         validated_until=part.split.test_from,
-        data_until=history.start_at + known_range(history)[1] * history.interval,
+        data_until=history.known_until,
         seed=job.seed,
         losses=tuple(outcome.losses),
         best_epoch=outcome.best_epoch,

@@ -19,7 +19,7 @@ from energy_assets.forecasting.conditions import Conditions, joined_conditions
 from energy_assets.forecasting.days import Days, conditions_of, whole_days
 from energy_assets.forecasting.expected import fit_expected
 from energy_assets.forecasting.forecast import MEDIAN
-from energy_assets.forecasting.past import Rows
+from energy_assets.forecasting.past import Rows, rows_ahead
 from energy_assets.forecasting.series import HOURS_AHEAD, Series, imputed_shares
 from energy_assets.forecasting.timeline import Floats, Positions, timeline_of
 
@@ -128,13 +128,7 @@ def bounded(quantiles: Floats, *, non_negative: bool) -> Floats:
 
 def window_rows(series: Series, origins: Positions) -> Rows:
     """The intervals of windows."""
-    steps = series.steps_per_day
-    ahead = np.arange(steps, dtype=np.int64)
-    return Rows(
-        origins=np.repeat(origins, steps),
-        targets=(origins[:, None] + ahead).reshape(-1),
-        steps_per_day=steps,
-    )
+    return rows_ahead(origins, series.steps_per_day, series.steps_per_day)
 
 
 def errors_of(

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.calendar import day_lags
+from energy_assets.forecasting.past import blended, row_mean, row_median
 from energy_assets.forecasting.series import Series
 
 PROFILES: Final[tuple[str, ...]] = (
@@ -28,9 +29,6 @@ PROFILES: Final[tuple[str, ...]] = (
 
 DAYS: Final[int] = 28
 """How many days a profile looks back."""
-
-BLEND: Final[dict[str, float]] = {"four_weeks": 0.35, "mean_7": 0.45, "yesterday": 0.2}
-"""Weights of the blend; what is unknown gives its weight to the rest."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,48 +105,23 @@ def _profile_rows(past: NDArray[np.float64]) -> NDArray[np.float32]:
     columns: dict[str, NDArray[np.float64]] = {
         "yesterday": past[:, 0],
         "last_week": past[:, 6],
-        "four_weeks": _mean(past[:, 6::7]),
-        "mean_7": _mean(past[:, :7]),
-        "mean_28": _mean(past),
-        "median_7": _median(past[:, :7]),
-        "median_28": _median(past),
+        "four_weeks": row_mean(past[:, 6::7]),
+        "mean_7": row_mean(past[:, :7]),
+        "mean_28": row_mean(past),
+        "median_7": row_median(past[:, :7]),
+        "median_28": row_median(past),
         "spread_28": _spread(past),
     }
-    columns["blend"] = _blend(columns)
+    blend = blended(columns["four_weeks"], columns["mean_7"], columns["yesterday"])
+    columns["blend"] = np.where(np.isfinite(blend), blend, columns["mean_28"])
     return np.stack([columns[name] for name in PROFILES], axis=1).astype(np.float32)
-
-
-def _blend(columns: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    parts = np.stack([columns[name] for name in BLEND])
-    weights = np.array(list(BLEND.values()))[:, None] * np.isfinite(parts)
-    total = weights.sum(axis=0)
-    blend = (weights * np.nan_to_num(parts)).sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(total > 0, blend / total, columns["mean_28"])
-
-
-def _mean(past: NDArray[np.float64]) -> NDArray[np.float64]:
-    known = np.isfinite(past)
-    count = known.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(count > 0, np.where(known, past, 0.0).sum(axis=1) / count, np.nan)
-
-
-def _median(past: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Row medians of what is known; sorting puts NaN last, so the middle is found by count."""
-    ordered = np.sort(past, axis=1)
-    count = np.isfinite(past).sum(axis=1)
-    row = np.arange(len(past))
-    low = ordered[row, np.maximum((count - 1) // 2, 0)]
-    high = ordered[row, np.minimum(count // 2, past.shape[1] - 1)]
-    return np.where(count > 0, (low + high) / 2, np.nan)
 
 
 def _spread(past: NDArray[np.float64]) -> NDArray[np.float64]:
     """Row standard deviations; NaN where fewer than two values are known."""
     known = np.isfinite(past)
     count = known.sum(axis=1)
-    centred = np.where(known, past - _mean(past)[:, None], 0.0)
+    centred = np.where(known, past - row_mean(past)[:, None], 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(count > 1, np.sqrt((centred**2).sum(axis=1) / count), np.nan)
 

@@ -15,18 +15,15 @@ from energy_assets.forecasting.bilstm.scaler import Scaler, fitted_scaler
 from energy_assets.forecasting.bilstm.threads import one_thread
 from energy_assets.forecasting.bilstm.windows import Pool
 from energy_assets.forecasting.calibration import Calibration
-from energy_assets.forecasting.conditions import RECENT_DAYS, recent_ratio
-from energy_assets.forecasting.days import conditions_of, whole_days
+from energy_assets.forecasting.conditions import recent_ratio
+from energy_assets.forecasting.days import conditions_of, recent_midnights, whole_days
 from energy_assets.forecasting.forecast import MEDIAN, Forecast, joined_rows, plain_rows
-from energy_assets.forecasting.naive import SeasonalNaive
+from energy_assets.forecasting.naive import BLEND
 from energy_assets.forecasting.series import Series, imputed_shares, on_grid
 from energy_assets.forecasting.timeline import Floats, Positions, timeline_of
 
 FEWEST_DAYS: Final[float] = 1.0
 """Days of known values below which not even the shared model has anything to go by."""
-
-BLEND: Final = SeasonalNaive(variant="blend")
-"""What serves where the network cannot, and beyond its 24 hours."""
 
 
 def predict(
@@ -174,11 +171,8 @@ class _Use:
 
     def _recent_midnights(self, series: Series, positions: Positions) -> Positions:
         """Local midnights of the last days before the positions that were not learned from."""
-        clock, asked = timeline_of(series), np.unique(positions)
         since = max(series.steps_before(self.since), 0)
-        midnights = np.flatnonzero(clock.slot[since : int(asked[-1])] == 0) + since
-        following = asked[np.searchsorted(asked, midnights)]
-        return midnights[clock.day[following] - clock.day[midnights] <= RECENT_DAYS]
+        return recent_midnights(timeline_of(series), positions, since=since)
 
     def _recent(
         self, series: Series, positions: Positions, tried: Positions, energy: Floats

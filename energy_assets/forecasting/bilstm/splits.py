@@ -44,7 +44,7 @@ def split_of(history: Series, *, share: float, most_days: int) -> Split:
     Returns:
         Parts of at least one whole local day each. A last day that is not over belongs to the test.
     """
-    first, end = known_range(history)
+    first, end = history.known_range()
     days = (end - first) / history.steps_per_day
     held_out = int(np.clip(days * share, 1, most_days))
     end_at = history.start_at + end * history.interval
@@ -69,12 +69,6 @@ def pool_split(histories: Sequence[Series], *, share: float, most_days: int) -> 
     )
 
 
-def known_range(history: Series) -> tuple[int, int]:
-    """Positions of the first known interval and behind the last one; 0 and 0 without any."""
-    known = np.flatnonzero(np.isfinite(history.values))
-    return (int(known[0]), int(known[-1]) + 1) if len(known) else (0, 0)
-
-
 def window_origins(
     history: Series,
     *,
@@ -94,7 +88,7 @@ def window_origins(
         Positions of origins, of windows at least half of which is known.
     """
     origins = local_midnights(history.starts, zone=history.zone, per_day=per_day)
-    first, end = known_range(history)
+    first, end = history.known_range()
     low = first + FIRST_ORIGIN_DAYS * history.steps_per_day
     if since is not None:
         low = max(0, -int((history.start_at - since) // history.interval))

@@ -203,18 +203,10 @@ def _calendar(past: Past, rows: Rows) -> Columns:
         "before_holiday": clock.before_holiday[at].astype(np.float64),
         "after_holiday": clock.after_holiday[at].astype(np.float64),
         "bridge_day": clock.bridge[at].astype(np.float64),
-        "holiday_a_week_before": _holiday_before(past, rows),
+        "holiday_a_week_before": clock.was_holiday(at, rows.week_days).astype(np.float64),
         "lead_day": rows.lead_day.astype(np.float64),
         "intervals_ahead": rows.ahead.astype(np.float64),
     }
-
-
-def _holiday_before(past: Past, rows: Rows) -> Floats:
-    """Whether the newest same weekday was a holiday: its value is not a usual one."""
-    clock = past.timeline
-    days = 7 * (-(-rows.lead_day // 7))
-    before = np.maximum(clock.days_before(rows.targets, days), 0)
-    return clock.holiday[before].astype(np.float64)
 
 
 def _season(past: Past, rows: Rows) -> Columns:
@@ -245,9 +237,7 @@ def _linear_calendar(
     columns["holiday_on_workday"] = calendar["holiday"] * (1 - weekend)
     columns["holiday_on_weekend"] = calendar["holiday"] * weekend
     columns["holiday_a_week_before"] = calendar["holiday_a_week_before"] * (1 - weekend)
-    month, month_day = calendar["month"], calendar["day"]
-    turn_of_year = ((month == 12) & (month_day >= 23)) | ((month == 1) & (month_day <= 2))
-    columns["turn_of_year"] = turn_of_year.astype(np.float64)
+    columns["turn_of_year"] = past.timeline.turn_of_year[rows.targets].astype(np.float64)
     for number in (0, 5, 6):
         columns[f"week_change_on_{number}"] = (weekday == number) * recent["day_mean_7"]
     columns |= _within_hour(past, rows)

@@ -5,6 +5,7 @@ Terms of the linear part are exact; those of the trees follow the path of each r
 turned into consumption by the logarithmic mean: Ang (2004), Energy Policy 32, 1131-1139.
 """
 
+from calendar import day_name, month_name
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,7 +15,7 @@ import xgboost as xgb
 
 from energy_assets.forecasting.boosting.columns import Design
 from energy_assets.forecasting.boosting.learner import Learner, tree_table
-from energy_assets.forecasting.forecast import Explanation
+from energy_assets.forecasting.forecast import Explanation, spelled
 from energy_assets.forecasting.past import Past, Rows
 from energy_assets.forecasting.scale import Scale
 from energy_assets.forecasting.series import Series
@@ -26,31 +27,6 @@ Group = Literal["Temperature", "Recent use", "Day and hour", "Holidays", "Season
 
 USUAL: Final[str] = "usual"
 """Name of what contributions start from."""
-
-WEEKDAYS: Final[tuple[str, ...]] = (
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-)
-
-MONTHS: Final[tuple[str, ...]] = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 
 INTERCEPT, LIMITS, SKEW = "intercept", "limits", "skew"
 """Names of what belongs to no feature."""
@@ -114,16 +90,16 @@ class Facts:
         if path is not None:
             now = float(path.at(at, rows).mean())
             usual = float(path.mean(rows.origins, 7 * day, rows)[0])
-        names = dict.fromkeys(WEEKDAYS[int(number)] for number in clock.weekday[at])
+        names = dict.fromkeys(day_name[int(number)] for number in clock.weekday[at])
         return Facts(
-            unit=window.unit.replace("m3", "m³"),
+            unit=spelled(window.unit),
             last_day=_daily(window.values[-day:], day),
             usual_day=_daily(window.values[-29 * day : -day], day),
             temperature_c=now,
             usual_temperature_c=usual,
             day=_day_of(past, at),
             weekdays=tuple(names),
-            month=MONTHS[int(clock.month[at[0]]) - 1],
+            month=month_name[int(clock.month[at[0]])],
             holidays=int((clock.holiday[at] | clock.bridge[at]).sum()),
         )
 

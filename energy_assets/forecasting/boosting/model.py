@@ -1,7 +1,7 @@
 """A learned meter: what it predicts from any origin, and what of it is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import pandas as pd
@@ -64,7 +64,7 @@ class MeterModel(PointModel):
             "tree_features": list(self.learner.tree_names),
             "limits": list(self.learner.limits),
             "knows_weather": self.learner.informed is not None,
-            "params": self.params.as_json(),
+            "params": asdict(self.params),
             "seed": self.seed,
             "rows": self.rows,
             "lead_groups": [list(group) for group in LEAD_GROUPS],

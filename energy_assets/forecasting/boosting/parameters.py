@@ -1,6 +1,6 @@
 """How trees are grown: the documented defaults, and a setting for accuracy."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from energy_assets.forecasting.series import LEAD_DAYS
@@ -44,10 +44,6 @@ class TreeParams:
     most_rows: int = 10_000
     origins: Origins = "any"
     lead_days: int = LEAD_DAYS
-
-    def as_json(self) -> dict[str, object]:
-        """The parameters as JSON takes them."""
-        return asdict(self)
 
     def for_xgboost(self, *, seed: int) -> dict[str, object]:
         """What XGBoost takes, for one booster."""

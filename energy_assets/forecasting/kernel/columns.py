@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from energy_assets.forecasting.kernel.day_grid import DayGrid, shifted
-from energy_assets.forecasting.past import BLEND, NEWEST, WEEKS, Rows, row_mean
+from energy_assets.forecasting.past import NEWEST, WEEKS, Rows, blended, row_mean
 from energy_assets.forecasting.series import LEAD_DAYS
 from energy_assets.forecasting.timeline import Floats, Positions, Timeline
 from energy_assets.forecasting.weather_columns import COLD_C, COMFORT_C
@@ -75,12 +75,7 @@ def baseline(table: Floats, *, lead: int) -> Floats:
     week = 7 * (-(-lead // 7))
     newest = np.stack([_ago(table, lead, lead + n) for n in range(NEWEST)])
     weeks = np.stack([_ago(table, lead, week + 7 * n) for n in range(WEEKS)])
-    parts = np.stack([row_mean(weeks, axis=0), row_mean(newest, axis=0), newest[0]])
-    weights = np.where(np.isfinite(parts), np.array(BLEND)[:, None, None], 0.0)
-    total = weights.sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        blend = (weights * np.nan_to_num(parts)).sum(axis=0) / total
-    return np.where(total > 0, blend, np.nan)
+    return blended(row_mean(weeks, axis=0), row_mean(newest, axis=0), newest[0])
 
 
 def target_groups(view: DayView, timeline: Timeline, base: Floats, *, lead: int) -> Groups:
@@ -162,10 +157,7 @@ def _local_day(
     grid: DayGrid, timeline: Timeline, target: Positions, column: int, lead: int
 ) -> Floats:
     at = np.maximum(grid.position[target, column], 0)
-    week_before = np.maximum(timeline.days_before(at, 7 * (-(-lead // 7))), 0)
-    weekday, month, month_day = timeline.weekday[at], timeline.month[at], timeline.month_day[at]
-    work = weekday < 5
-    turn_of_year = ((month == 12) & (month_day >= 23)) | ((month == 1) & (month_day <= 2))
+    weekday, work = timeline.weekday[at], timeline.weekday[at] < 5
     columns = [weekday == number for number in range(6)]
     columns += [
         timeline.holiday[at] & work,
@@ -173,8 +165,8 @@ def _local_day(
         timeline.before_holiday[at],
         timeline.after_holiday[at],
         timeline.bridge[at],
-        timeline.holiday[week_before] & work,
-        turn_of_year,
+        timeline.was_holiday(at, 7 * (-(-lead // 7))) & work,
+        timeline.turn_of_year[at],
     ]
     return np.stack(columns, axis=1).astype(np.float64)
 

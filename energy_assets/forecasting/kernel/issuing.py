@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.forecasting.days import conditions_of, day_rows, whole_days
-from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows
+from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows, expected_line
 from energy_assets.forecasting.kernel.points import covariates_of, points_of
 from energy_assets.forecasting.naive import BLEND, IMPUTED_DAYS
 from energy_assets.forecasting.past import Past, Rows, past_of, rows_ahead
@@ -116,10 +116,9 @@ class _Issued:
         first = slice(0, self.past.timeline.steps_per_day)
         if blend is not None and not self.served[first].all():
             return blend.explanation
-        unit = self.model.unit.replace("m3", "m³")
         by = "and the temperature" if self.warm[first].all() else "without the temperature"
         lines = (
-            f"Expected: {float(intervals.mean[first].sum()):,.3g} {unit} over the next 24 hours.",
+            expected_line(intervals.mean[first], self.model.unit),
             f"Days of the past count the more the more alike they are: by the newest days, the "
             f"calendar, the season {by}.",
         )

@@ -65,7 +65,7 @@ class KernelModel(PointModel):
             "covariates": list(self.covariates),
             "regressions": regressions,
             "limits": list(self.limits),
-            "settings": self.settings.as_json(),
+            "settings": asdict(self.settings),
         }
         return saved_model(arrays, metadata)
 

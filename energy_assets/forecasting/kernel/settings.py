@@ -1,6 +1,6 @@
 """How the kernel family learns: what counts as similar days, and how many of them it keeps."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from energy_assets.forecasting.series import LEAD_DAYS
@@ -47,10 +47,6 @@ class KernelSettings:
     narrowness: tuple[float, ...] = (0.001, 0.0025, 0.005, 0.01)
     noises: tuple[float, ...] = (0.0005, 0.002, 0.01, 0.05, 0.25)
     weights: dict[str, float] = field(default_factory=lambda: dict(WEIGHTS))
-
-    def as_json(self) -> dict[str, object]:
-        """The settings as JSON takes them."""
-        return asdict(self)
 
     def day_ahead(self) -> "KernelSettings":
         """The same for forecasts of one day."""

@@ -104,11 +104,10 @@ def _lags(past: Past, rows: Rows, lags: Lags, baseline: Floats, spread: Floats) 
     clock, lead = past.timeline, rows.lead_day
     positions = np.stack([clock.days_before(rows.targets, lead + day) for day in range(DAYS)], 1)
     values = past.known(positions, rows.origins[:, None])
-    free = _free(clock)
+    free = clock.free
     alike = free[np.clip(positions, 0, None)] == free[rows.targets][:, None]
     ordered = np.sort(values, axis=1)
-    week = 7 * (-(-lead // 7))
-    weeks = np.stack([clock.days_before(rows.targets, week + 7 * n) for n in range(4)], 1)
+    weeks = np.stack([clock.days_before(rows.targets, rows.week_days + 7 * n) for n in range(4)], 1)
     around = _around(past, positions[:, :7], rows)
     found: Columns = {
         "mean_7": row_mean(values[:, :7]),
@@ -138,10 +137,7 @@ def _around(past: Past, positions: Positions, rows: Rows) -> Floats:
     reach = reach if past.timeline.steps_per_day >= 24 else 0
     ends = np.clip(positions + reach + 1, 0, np.maximum(rows.origins, 0)[:, None])
     starts = np.clip(positions - reach, 0, ends)
-    count = past.count[ends] - past.count[starts]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = (past.running[ends] - past.running[starts]) / count
-    return np.where(count > 0, mean, np.nan)
+    return past.sums.mean(starts, ends)
 
 
 def _nearby(past: Past, positions: Positions, rows: Rows) -> Floats:
@@ -182,28 +178,18 @@ def _at_origin(recent: Recent) -> Columns:
 def _calendar(clock: Timeline, rows: Rows) -> Columns:
     """Calendar of the target, and how far ahead it is."""
     at, lead = rows.targets, rows.lead_day
-    week_before = np.maximum(clock.days_before(at, 7 * (-(-lead // 7))), 0)
     day_before = np.maximum(clock.days_before(at, lead), 0)
-    free = _free(clock)
-    month, month_day = clock.month[at], clock.month_day[at]
-    turn = ((month == 12) & (month_day >= 23)) | ((month == 1) & (month_day <= 2))
-    columns: Columns = {
+    return {
         "hour": clock.slot[at] * clock.interval_minutes / 60.0,
         "day_of_week": clock.weekday[at].astype(np.float64),
-        "free": free[at].astype(np.float64),
-        "newest_day_free": free[day_before].astype(np.float64),
+        "free": clock.free[at].astype(np.float64),
+        "newest_day_free": clock.free[day_before].astype(np.float64),
         "holiday": clock.holiday[at].astype(np.float64),
         "before_holiday": clock.before_holiday[at].astype(np.float64),
         "after_holiday": clock.after_holiday[at].astype(np.float64),
         "bridge_day": clock.bridge[at].astype(np.float64),
-        "holiday_a_week_before": clock.holiday[week_before].astype(np.float64),
-        "turn_of_year": turn.astype(np.float64),
+        "holiday_a_week_before": clock.was_holiday(at, rows.week_days).astype(np.float64),
+        "turn_of_year": clock.turn_of_year[at].astype(np.float64),
         "lead_day": lead.astype(np.float64),
         "hours_ahead": rows.ahead * clock.interval_minutes / 60.0,
     }
-    return columns
-
-
-def _free(clock: Timeline) -> NDArray[np.bool_]:
-    """Weekends and public holidays."""
-    return (clock.weekday >= 5) | clock.holiday

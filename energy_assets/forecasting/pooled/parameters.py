@@ -1,6 +1,6 @@
 """How the shared trees are grown, and on how many rows."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,10 +38,6 @@ class PooledParams:
     most_rows_each: int = 20_000
     midnight_share: float = 0.5
     far_share: float = 0.3
-
-    def as_json(self) -> dict[str, object]:
-        """The parameters as JSON takes them."""
-        return asdict(self)
 
     def for_xgboost(self, *, depth: int, rate: float, seed: int) -> dict[str, object]:
         """What XGBoost takes, but for the objective."""

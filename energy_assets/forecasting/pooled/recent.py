@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from energy_assets.forecasting.past import Past
+from energy_assets.forecasting.past import KnownSums, Past
 from energy_assets.forecasting.timeline import Floats, Positions
 
 LEVEL_DAYS: Final[int] = 7
@@ -60,37 +60,39 @@ def recent_of(past: Past, origins: Positions) -> Recent:
     """What was known of a series at origins."""
     day = past.timeline.steps_per_day
     known, size = np.isfinite(past.values), np.abs(past.values)
-    amount = _Windows(np.where(known, size, np.nan))
-    signed, square = _Windows(past.values), _Windows(past.values**2)
-    departed = _Windows(past.departures)
-    usual = amount.mean(origins, WINDOW_DAYS * day)
+    amount = KnownSums(np.where(known, size, np.nan))
+    signed, square = past.sums, KnownSums(past.values**2)
+    departed = KnownSums(past.departures)
+    usual = amount.mean_before(origins, WINDOW_DAYS * day)
     usual = np.where(np.isfinite(usual), usual, 0.0)
-    level = signed.mean(origins, LEVEL_DAYS * day)
+    level = signed.mean_before(origins, LEVEL_DAYS * day)
     for days in (SPREAD_DAYS, WINDOW_DAYS):
-        level = np.where(np.isfinite(level), level, signed.mean(origins, days * day))
+        level = np.where(np.isfinite(level), level, signed.mean_before(origins, days * day))
     level = np.where(np.isfinite(level), level, 0.0)
     month = SPREAD_DAYS * day
-    middle = signed.mean(origins, month)
-    variance = square.mean(origins, month) - middle**2
+    middle = signed.mean_before(origins, month)
+    variance = square.mean_before(origins, month) - middle**2
     deviation = np.sqrt(np.maximum(np.where(np.isfinite(variance), variance, usual**2), 0.0))
-    size_now = amount.mean(origins, month)
+    size_now = amount.mean_before(origins, month)
     size_now = np.where(np.isfinite(size_now), size_now, usual)
     spread = np.maximum(0.5 * size_now + 0.5 * deviation, SMALLEST_SHARE * usual)
     return Recent(
         level=level,
         spread=np.where(spread > SMALLEST, spread, np.where(usual > SMALLEST, usual, 1.0)),
         deviation=deviation,
-        volatility=np.sqrt(_Windows(past.departures**2).mean(origins, month)),
+        volatility=np.sqrt(KnownSums(past.departures**2).mean_before(origins, month)),
         idle_share=_idle_share(past, origins, size_now),
-        departures={
-            f"{hours}h": departed.mean(origins, _steps(past, hours)) for hours in DEPARTURE_HOURS
-        },
-        means={f"{hours}h": signed.mean(origins, _steps(past, hours)) for hours in MEAN_HOURS},
+        departures=_newest_hours(past, departed, origins, DEPARTURE_HOURS),
+        means=_newest_hours(past, signed, origins, MEAN_HOURS),
     )
 
 
-def _steps(past: Past, hours: int) -> int:
-    return max(hours * 60 // past.timeline.interval_minutes, 1)
+def _newest_hours(
+    past: Past, sums: KnownSums, origins: Positions, hours: tuple[int, ...]
+) -> dict[str, Floats]:
+    """Means over the newest hours before each origin, by name."""
+    steps = {n: max(n * 60 // past.timeline.interval_minutes, 1) for n in hours}
+    return {f"{n}h": sums.mean_before(origins, steps[n]) for n in hours}
 
 
 def _idle_share(past: Past, origins: Positions, size: Floats) -> Floats:
@@ -102,19 +104,3 @@ def _idle_share(past: Past, origins: Positions, size: Floats) -> Floats:
     known = np.isfinite(values).sum(axis=1)
     idle = (np.abs(values) < IDLE_SHARE * size[:, None]).sum(axis=1)
     return np.where(known > 0, idle / np.maximum(known, 1), np.nan)
-
-
-class _Windows:
-    """Means of what is known in windows that end before positions."""
-
-    def __init__(self, values: Floats) -> None:
-        known = np.isfinite(values)
-        self._sum = np.concatenate([[0.0], np.where(known, values, 0.0).cumsum()])
-        self._count = np.concatenate([[0], known.cumsum()])
-
-    def mean(self, ends: Positions, width: int) -> Floats:
-        """Mean over `width` intervals before `ends`; NaN where nothing is known."""
-        starts = np.maximum(ends - width, 0)
-        count = self._count[ends] - self._count[starts]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(count > 0, (self._sum[ends] - self._sum[starts]) / count, np.nan)

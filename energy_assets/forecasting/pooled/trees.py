@@ -1,7 +1,7 @@
 """Trees that many series share: what they predict of any series of their interval length."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -87,7 +87,7 @@ class SharedTrees:
             "features": list(self.names),
             "seasons": self.seasons,
             "knows_weather": self.knows_weather,
-            "params": self.params.as_json(),
+            "params": asdict(self.params),
             "seed": self.seed,
             "trees_learned_until": self.learned_until.isoformat(),
             "series": self.series,
