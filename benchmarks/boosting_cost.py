@@ -117,7 +117,7 @@ def _features_s(meters: int) -> float:
         history, weather = meter(hours=365 * 24, seed=seed)
         started = time.process_time()
         timeline = timeline_of(history)
-        learned = scale_of(history.values).learned(history.values)
+        learned = scale_of(history.values).to_scale(history.values)
         past = past_of(timeline, learned)
         targets = np.arange(24, len(history.starts), dtype=np.int64)
         rows = Rows(

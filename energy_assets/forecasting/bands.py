@@ -11,16 +11,12 @@ from typing import Final
 import numpy as np
 
 from energy_assets.contracts.columns import QUANTILES
-from energy_assets.forecasting.conditions import (
-    COLUMNS,
-    HOUR_COLUMNS,
-    Conditions,
-)
+from energy_assets.forecasting.conditions import COLUMNS, HOUR_COLUMNS, Conditions
 from energy_assets.forecasting.conformal import (
     BELOW,
     SIDES,
     conformal_factors,
-    drawn,
+    draw_rows,
     independent_errors,
     network_gaps,
 )
@@ -28,8 +24,8 @@ from energy_assets.forecasting.forecast import MEDIAN
 from energy_assets.forecasting.timeline import Floats, Positions
 from energy_assets.forecasting.width_fit import (
     LEVEL_DAYS,
+    fit_widths,
     given_sizes,
-    learned_widths,
     usual_sizes,
 )
 
@@ -191,14 +187,14 @@ def fit_bands(
         The prior where fewer than `FEWEST_ERRORS` are known; without one, bands without width, or
         a network's own.
     """
-    known = drawn(np.isfinite(error) if raw is None else np.isfinite(error + raw.sum(axis=1)))
+    known = draw_rows(np.isfinite(error) if raw is None else np.isfinite(error + raw.sum(axis=1)))
     if len(known) < FEWEST_ERRORS:
         return prior or (NO_BANDS if raw is None else AS_IT_IS)
-    rows, error = rows.kept(known), error[known]
+    rows, error = rows.keep(known), error[known]
     gap, half = (SIDES, np.ones(len(error))) if raw is None else network_gaps(raw[known])
     days = len(np.unique(day[known]))
     independent = independent_errors(error / half, day[known])
-    weights, limits, spent = learned_widths(
+    weights, limits, spent = fit_widths(
         error / half,
         rows,
         independent,
@@ -207,7 +203,6 @@ def fit_bands(
         has_level=raw is not None and prior is not None,
     )
     width = usual_sizes(weights, limits, rows)
-    wider = 1.0 + spent / independent
     own, middle = conformal_factors(error, width, gap, independent=independent, centred=centred)
     if raw is None:  # a network's own band has learned which side is the wider one
         few = MIRRORED_ERRORS / (MIRRORED_ERRORS + independent)
@@ -218,14 +213,16 @@ def fit_bands(
         middle = trust * middle + (1.0 - trust) * prior.middle
     elif raw is not None:
         own = trust * own + (1.0 - trust) / np.median(width, axis=1)[BELOW]
-    farthest = None
-    if raw is None:
-        of_prior = 0.0 if prior is None else prior.farthest or 0.0
-        farthest = max(BEYOND * float(np.abs(error).max()), of_prior)
     return Bands(
         weights=weights,
         limits=limits,
-        factors=wider * own,
+        factors=(1.0 + spent / independent) * own,
         middle=middle,
-        farthest=farthest,
+        farthest=None if raw is not None else _farthest(error, prior),
     )
+
+
+def _farthest(error: Floats, prior: Bands | None) -> float:
+    """How far a quantile may lie from the centre, by errors and by what is presumed."""
+    of_prior = 0.0 if prior is None else prior.farthest or 0.0
+    return max(BEYOND * float(np.abs(error).max()), of_prior)

@@ -1,4 +1,4 @@
-"""What held-out errors say of a model's forecasts: bands, the expected value, bands of days.
+"""What follows from a model's held-out errors: bands, the expected value, bands of days.
 
 How widths and expected values are learned is in `bands` and `expected`.
 """

@@ -1,4 +1,4 @@
-"""What is known of an interval before it happens that says how far a forecast of it may err.
+"""What is known of an interval beforehand on which the error of its forecast depends.
 
 Hour, kind of day, season, distance and how the last forecasts did, as columns of a width model.
 """
@@ -30,7 +30,7 @@ YEAR_WAVES: Final[int] = 2
 """Harmonics of the year, each with two harmonics of the day."""
 
 WHOLE_YEAR_MONTHS: Final[int] = 11
-"""Errors of fewer twelfths of the year say nothing of its seasons."""
+"""Seasons are not learned from errors of fewer twelfths of the year."""
 
 RECENT_DAYS: Final[int] = 14
 """Days before an origin whose errors count as recent. [d]"""
@@ -71,7 +71,7 @@ class Conditions:
         """How many rows there are."""
         return len(self.day_turn)
 
-    def kept(self, which: Flags | Positions) -> "Conditions":
+    def keep(self, which: Flags | Positions) -> "Conditions":
         """Some of the rows."""
         return Conditions(**{name: column[which] for name, column in vars(self).items()})
 

@@ -1,6 +1,6 @@
 """Conformal quantiles of errors in units of their usual size, for few days and for uneven sides.
 
-How many independent errors some are, and what a network's own band says of its width.
+How many independent errors some are, and the width of a network's own band.
 """
 
 from typing import Final
@@ -34,7 +34,7 @@ DOUBTED_ERRORS: Final[float] = 10.0
 """The median of the errors counts half where it is of this many independent ones."""
 
 
-def drawn(known: Flags) -> Positions:
+def draw_rows(known: Flags) -> Positions:
     """Positions of the known rows, at most about `MOST_ROWS` of them."""
     at = np.flatnonzero(known)
     if len(at) <= MOST_ROWS:

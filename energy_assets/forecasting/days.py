@@ -75,10 +75,10 @@ def whole_days(timeline: Timeline, rows: Rows) -> Days:
     ends = np.where(after > last, day[after] != day[last], slot[last] == slot.max())
     whole = begins & ends & (last - start + 1 == count)
     first, count = first[whole], count[whole]
-    return Days(first=first, count=count, last=rows.kept(first + count - 1))
+    return Days(first=first, count=count, last=rows.keep(first + count - 1))
 
 
-def day_rows(
+def daily_forecast(
     days: Days,
     intervals: ForecastRows,
     quantiles: Floats,

@@ -20,7 +20,7 @@ class EachSeries(ABC):
         """
 
     @abstractmethod
-    def learned(self, series: Series) -> Fitted:
+    def learn(self, series: Series) -> Fitted:
         """The model of one series.
 
         Raises:
@@ -34,7 +34,7 @@ class EachSeries(ABC):
     def fit_one(self, series: Series) -> Fitted | str:
         """The model of one series, or why there is none."""
         try:
-            return self.learned(series)
+            return self.learn(series)
         except TooFewRowsError as error:
             return str(error)
 

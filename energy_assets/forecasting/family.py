@@ -44,14 +44,14 @@ class Model(Protocol):
     ) -> list[Forecast]:
         """One forecast per origin, from what the series held before that origin.
 
-        Never fails for lack of data: it falls down its own ladder and says so in `basis`.
+        Never fails for lack of data: it falls down its own ladder, and `basis` states the step.
 
         Args:
             series: The series; covariates are looked for by name and done without.
             origins: Any instants, in any order; the first interval is the one that contains the
                 origin, or begins with it.
             days: How far ahead. [d]
-            explained: Whether to say why.
+            explained: Whether to explain them.
         """
         ...
 
@@ -62,7 +62,7 @@ class Model(Protocol):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Fitted:
-    """A model, and what it said of days that it had not seen.
+    """A model, and its forecasts of days that it had not seen.
 
     Attributes:
         model: What serves; it may have learned from everything.

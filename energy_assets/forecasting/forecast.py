@@ -47,7 +47,7 @@ class ForecastRows:
         """How many rows there are."""
         return len(self.valid_at)
 
-    def taken(self, which: slice | NDArray[np.bool_]) -> "ForecastRows":
+    def keep(self, which: slice | NDArray[np.bool_]) -> "ForecastRows":
         """Some of the rows."""
         return ForecastRows(**{name: column[which] for name, column in vars(self).items()})
 

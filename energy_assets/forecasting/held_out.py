@@ -1,4 +1,4 @@
-"""Held-out rows: which they are, and what the errors of points on them say of forecasts."""
+"""Held-out rows: which they are, and the calibration by the errors of points on them."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -105,7 +105,7 @@ class HeldOutPoints:
     def before(self, position: int) -> "HeldOutPoints":
         """Rows whose target lies before a position."""
         sooner = self.rows.targets < position
-        return replace(self, rows=self.rows.kept(sooner), point=self.point[sooner])
+        return replace(self, rows=self.rows.keep(sooner), point=self.point[sooner])
 
     def calibration(self, shape: Bands | None) -> Calibration:
         """Bands and expected values; those of `shape` where too little is held out."""
@@ -114,10 +114,10 @@ class HeldOutPoints:
         known, day = conditions_of(clock, rows, missing=missing), clock.day[rows.targets]
         actual = self.past.values[rows.targets]
         bands = fit_bands(actual - self.point, known, day=day, prior=shape)
-        quantiles = self.scale.consumed(bands.around(self.point, known))
+        quantiles = self.scale.to_unit(bands.around(self.point, known))
         near = rows.lead_day == 1
         expected = fit_expected(
-            self.scale.consumed(actual[near]),
+            self.scale.to_unit(actual[near]),
             quantiles[near],
             no_baselines(int(near.sum())),
             day=day[near],
@@ -134,5 +134,5 @@ class HeldOutPoints:
     def _day_errors(self, days: Days, mean: Floats) -> Floats:
         """What days had less what was expected of them, on the scale of days."""
         on_days = self.scale.of_days(self.past.timeline.steps_per_day)
-        total = days.sums(self.scale.consumed(self.past.values[self.rows.targets]))
-        return on_days.learned(total) - on_days.learned(days.sums(mean))
+        total = days.sums(self.scale.to_unit(self.past.values[self.rows.targets]))
+        return on_days.to_scale(total) - on_days.to_scale(days.sums(mean))

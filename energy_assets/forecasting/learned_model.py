@@ -19,7 +19,7 @@ class LearnedModel(ABC):
     """A model of one series that is named by its files."""
 
     @abstractmethod
-    def packed(self) -> SavedModel:
+    def pack(self) -> SavedModel:
         """The model as data, its `model_id` among the metadata."""
 
     @abstractmethod
@@ -35,7 +35,7 @@ class LearnedModel(ABC):
     @cached_property
     def files(self) -> SavedModel:
         """The model as data, written once."""
-        return self.packed()
+        return self.pack()
 
     @property
     def model_id(self) -> str:

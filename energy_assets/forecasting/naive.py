@@ -78,7 +78,7 @@ class SeasonalNaive:
 
     @property
     def model_id(self) -> str:
-        """The same: nothing else tells two of them apart."""
+        """Its name: two of them differ in nothing else."""
         return self.name
 
     @property
@@ -137,13 +137,13 @@ class SeasonalNaive:
         if not len(origins):
             return []
         window, positions = stretch_before(series, origins, days=LOOK_BACK_DAYS)
-        work = _Work.of(window, positions, variant=self.variant, steps=days * series.steps_per_day)
+        work = _Trial.of(window, positions, variant=self.variant, steps=days * series.steps_per_day)
         return [work.forecast(int(position), explained=explained) for position in positions]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Work:
-    """What a baseline says from every origin asked for and from those that tell its errors.
+class _Trial:
+    """What a baseline predicts from the origins asked for, and from those of its recent errors.
 
     Attributes:
         series: The stretch that is looked at.
@@ -168,7 +168,7 @@ class _Work:
     @staticmethod
     def of(
         series: Series, positions: NDArray[np.int64], *, variant: Variant, steps: int
-    ) -> "_Work":
+    ) -> "_Trial":
         past, day = raw_past(series), series.steps_per_day
         earlier = positions[:, None] - day * np.arange(ERROR_DAYS + 1, dtype=np.int64)
         origins = np.unique(earlier[earlier > 0]) if len(positions) else positions
@@ -178,7 +178,7 @@ class _Work:
         inside = np.minimum(rows.targets, len(past.values) - 1)
         actual = np.where(rows.targets < past.timeline.known, past.values[inside], np.nan)
         shape = (len(origins), steps)
-        return _Work(
+        return _Trial(
             series=series,
             past=past,
             variant=variant,
@@ -227,7 +227,7 @@ class _Work:
         actual = self.actual[at]
         known = np.isfinite(actual).reshape(-1) & (rows.targets < position)
         off = [(actual - one).reshape(-1)[known] for one in (self.point[at], self.mean[at])]
-        return rows.kept(known), off[0], off[1]
+        return rows.keep(known), off[0], off[1]
 
     def _day_bands(self, tried: Rows, error: Floats, bands: Bands) -> Bands:
         """Bands from errors of whole days; those of intervals where there are few."""

@@ -57,7 +57,7 @@ class Rows:
         """How many rows there are."""
         return len(self.targets)
 
-    def kept(self, which: NDArray[np.bool_] | Positions | slice) -> "Rows":
+    def keep(self, which: NDArray[np.bool_] | Positions | slice) -> "Rows":
         """Some of the rows."""
         return replace(self, origins=self.origins[which], targets=self.targets[which])
 
@@ -188,7 +188,7 @@ def lags_of(past: Past, rows: Rows) -> Lags:
     newest = _same_times(past, rows, rows.lead_day, range(NEWEST))
     weeks = _same_times(past, rows, rows.week_days, range(0, 7 * WEEKS, 7))
     weekday_mean = row_mean(weeks)
-    blend = blended(weekday_mean, row_mean(newest), newest[:, 0])
+    blend = blend_of(weekday_mean, row_mean(newest), newest[:, 0])
     baseline = np.where(np.isfinite(blend), blend, past.usual(rows.targets))
     return Lags(newest=newest, weeks=weeks, weekday_mean=weekday_mean, baseline=baseline)
 
@@ -206,7 +206,7 @@ def _same_times(past: Past, rows: Rows, first: Positions, further: range) -> Flo
     return np.stack(earlier, axis=1)
 
 
-def blended(weekday_mean: Floats, newest_mean: Floats, newest: Floats) -> Floats:
+def blend_of(weekday_mean: Floats, newest_mean: Floats, newest: Floats) -> Floats:
     """The seasonal blend; what is unknown gives its weight to the rest. NaN where nothing is known.
 
     Args:

@@ -78,8 +78,8 @@ class PointModel(LearnedModel):
         for warm, which in ((True, informed), (False, np.isfinite(point) & ~informed)):
             if which.any():
                 own = self.calibration(informed=warm)
-                learned = own.intervals.around(point[which], rows.kept(which))
-                table[which] = self.scale.consumed(np.clip(learned, *limits))
+                learned = own.intervals.around(point[which], rows.keep(which))
+                table[which] = self.scale.to_unit(np.clip(learned, *limits))
                 mean[which] = own.means(table[which], non_negative=not self.scale.signed)
         return table, mean
 
@@ -98,8 +98,8 @@ class PointModel(LearnedModel):
         for warm, which in ((True, informed), (False, np.isfinite(total) & ~informed)):
             if which.any():
                 bands = self.calibration(informed=warm).days
-                learned = bands.around(scale.learned(total[which]), rows.kept(which))
-                table[which] = scale.consumed(learned)
+                learned = bands.around(scale.to_scale(total[which]), rows.keep(which))
+                table[which] = scale.to_unit(learned)
         return table
 
     def common_parts(self) -> tuple[Arrays, dict[str, object]]:

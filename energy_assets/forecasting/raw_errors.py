@@ -1,4 +1,4 @@
-"""What held-out errors say of forecasts that bring quantiles and a mean of their own.
+"""Calibration of forecasts that bring quantiles and a mean of their own, by held-out errors.
 
 Bands of intervals and days are corrected in width, the mean in level; families that predict by
 trees, and averages of families, share this. How widths are learned is in `bands`.
@@ -94,10 +94,10 @@ class RawErrors:
 def calibration_of(
     errors: Sequence[RawErrors], *, prior: Calibration | None = None, means: bool = True
 ) -> Calibration:
-    """What errors of one series, or of a pool, say.
+    """The calibration by errors of one series, or of a pool.
 
     Bands of intervals are never a pool's: a forecast's own quantiles are presumed until errors of
-    the series itself say otherwise, since some of a pool stand still and some never do.
+    the series itself show otherwise, since some of a pool stand still and some never do.
 
     Args:
         errors: Of one or more series; series that were never predicted to be anything are not
@@ -153,7 +153,7 @@ def _with_days(
 def calibrated(
     made: Calibration, quantiles: Floats, mean: Floats, rows: Conditions, *, non_negative: bool
 ) -> tuple[Floats, Floats]:
-    """Quantiles and means of intervals with what their errors said of them.
+    """Quantiles and means of intervals, corrected by a calibration.
 
     A quantile at zero of a series that is never below stays there: it is where such a series often
     is, and a band that began just above would miss all of that.
@@ -169,7 +169,7 @@ def calibrated(
 def calibrated_days(
     made: Calibration, days: DayRows, *, alike: Floats, non_negative: bool
 ) -> Floats:
-    """Quantiles of totals of days with what their errors said of them.
+    """Quantiles of totals of days, corrected by a calibration.
 
     Args:
         made: The calibration.

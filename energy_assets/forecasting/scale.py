@@ -47,13 +47,13 @@ class Scale:
     offset: float
     signed: bool = False
 
-    def learned(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def to_scale(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values on the scale that is learned; NaN stays NaN."""
         if self.signed:
             return np.arcsinh(np.clip(values, -self.most, self.most) / self.usual)
         return np.log(np.clip(values, 0.0, self.most) / self.usual + self.offset)
 
-    def consumed(self, learned: NDArray[np.float64]) -> NDArray[np.float64]:
+    def to_unit(self, learned: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values in their unit; never negative unless they have signs."""
         if self.signed:
             return self.usual * np.sinh(learned)

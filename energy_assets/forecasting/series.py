@@ -43,7 +43,7 @@ class KnownFuture:
             that start after the present, what is known now.
         normal: Which of the predicted values are what is usual rather than a forecast, same shape.
         measured_ahead: Whether what was measured later may stand for a forecast that nobody
-            archived. A score by such a forecast has seen the future and must say so.
+            archived. A score by such a forecast has seen the future and must be labelled so.
     """
 
     starts: pd.DatetimeIndex

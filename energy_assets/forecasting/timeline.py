@@ -1,4 +1,4 @@
-"""The clock around a meter: what its local calendar says of each interval, past and to come.
+"""The clock around a meter: the local calendar of each interval, past and to come.
 
 Nothing here knows consumption or weather.
 """

@@ -1,4 +1,4 @@
-"""Held-out days that all members of a combination have in common, and what they say of each.
+"""Held-out days that all members of a combination have in common.
 
 Nothing is fitted here.
 """
@@ -84,7 +84,7 @@ class HeldDays:
         return HeldDays(series=self.series, models=self.models, forecasts=forecasts)
 
     def validation(self) -> ValidationRows:
-        """The rows by which weights are judged."""
+        """The rows on which weights are scored."""
         members: dict[str, MemberRows] = {}
         for name, own in self.forecasts.items():
             members[name] = member_rows(name, joined_rows([one.intervals for one in own]))

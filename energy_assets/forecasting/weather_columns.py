@@ -88,7 +88,7 @@ def weather_for_linear(
     """Weather columns of the linear part: every temperature as a bent line.
 
     The recency effect: Wang, Liu and Hong (2016), International Journal of Forecasting 32, 585-597.
-    A history of less than a year cannot tell as many columns apart.
+    A history of less than a year is too short for as many columns.
     """
     now = _bent(warmth.now)
     before = _bent(warmth.day_before)

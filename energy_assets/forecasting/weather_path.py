@@ -61,7 +61,7 @@ class WeatherPath:
 
 
 def weather_path(timeline: Timeline, weather: KnownFuture, *, normals: bool = False) -> WeatherPath:
-    """Weather on a timeline; intervals of which the weather says nothing are unknown.
+    """Weather on a timeline; intervals that the weather does not hold are unknown.
 
     Args:
         timeline: Intervals.

@@ -82,7 +82,7 @@ def given_sizes(rows: Conditions) -> Floats:
     return np.exp(RECENT_SHARE * rows.recent) * (1.0 + rows.missing) * (1.0 + WIDENING * days)
 
 
-def learned_widths(
+def fit_widths(
     error: Floats,
     rows: Conditions,
     independent: float,
@@ -99,16 +99,13 @@ def learned_widths(
         independent: As how many independent errors they count.
         per_day: How many of these a day has.
         presumed: Weights of other errors; without them only `PRESUMED` ones.
-        has_level: Whether these say how large errors are, and not only under which conditions.
+        has_level: Whether these hold how large errors are, and not only under which conditions.
 
     Returns:
         Weights below and above, the range of the logarithms of the widths on each side, and how
         many errors it cost to learn them.
     """
-    size, table = np.abs(error) / given_sizes(rows), width_columns(rows)
-    typical = float(np.median(size[size > 0])) if (size > 0).any() else 1e-9
-    size = np.minimum(size, LARGEST_ERROR * typical)
-    size = np.maximum(size, max(SMALLEST_ERROR * float(size.mean()), 1e-9 * typical))
+    size, table = _bounded_sizes(error, rows), width_columns(rows)
     start = (PRESUMED if presumed is None else presumed).copy()
     if not has_level:
         start[:, 0] += np.log(np.mean(size * np.exp(-table @ start.mean(axis=0))))
@@ -126,16 +123,29 @@ def learned_widths(
     )
     fixed = np.zeros(COLUMNS, dtype=np.bool_)
     fixed[YEAR_COLUMNS] = not rows.whole_year()
+    weights, spent = _never_surer(fit, start, fixed)
+    shown = np.clip(weights @ table.T, *np.log([size.min(), size.max()]))
+    return weights, np.stack([shown.min(axis=1), shown.max(axis=1)], axis=1), spent
+
+
+def _bounded_sizes(error: Floats, rows: Conditions) -> Floats:
+    """|error| of each row without the given part of its width, neither absurd nor next to zero."""
+    size = np.abs(error) / given_sizes(rows)
+    typical = float(np.median(size[size > 0])) if (size > 0).any() else 1e-9
+    size = np.minimum(size, LARGEST_ERROR * typical)
+    return np.maximum(size, max(SMALLEST_ERROR * float(size.mean()), 1e-9 * typical))
+
+
+def _never_surer(fit: "WidthFit", start: Floats, fixed: Flags) -> tuple[Floats, float]:
+    """Weights by which a forecast is never surer of what is farther, and how many were learned."""
     while True:
-        weights, spent = fit.solved(start, fixed)
+        weights, spent = fit.solve(start, fixed)
         negative = np.zeros(COLUMNS, dtype=np.bool_)
         negative[AHEAD_COLUMNS] = (weights[:, AHEAD_COLUMNS] < 0.0).any(axis=0)
         if not negative.any():
-            break
-        fixed |= negative
+            return weights, spent
+        fixed = fixed | negative
         start = np.where(negative, 0.0, start)
-    shown = np.clip(weights @ table.T, *np.log([size.min(), size.max()]))
-    return weights, np.stack([shown.min(axis=1), shown.max(axis=1)], axis=1), spent
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -158,7 +168,7 @@ class WidthFit:
     common: Floats
     sides: float
 
-    def solved(self, start: Floats, fixed: Flags) -> tuple[Floats, float]:
+    def solve(self, start: Floats, fixed: Flags) -> tuple[Floats, float]:
         """Weights below and above, one row each, and the effective number of weights learned.
 
         Args:

@@ -134,7 +134,7 @@ def score_rows(
         No row where the naives have none of the known intervals. A naive that was issued itself is
         not there twice.
     """
-    issued = issue.rows[due.resolution].taken(due.which)
+    issued = issue.rows[due.resolution].keep(due.which)
     family = family_of(str(issued.basis[0]))
     beside = {name: _aligned(one, due.resolution, issued.valid_at) for name, one in naives.items()}
     rows = {family: issued} | {name: one for name, one in beside.items() if name != family}

@@ -213,7 +213,7 @@ def test_hours_that_err_together_count_as_few_errors_and_make_a_wider_band():
 def test_with_few_errors_of_its_own_a_series_has_the_bands_of_the_pool():
     rows = hours_of(364)
     pool = fit(noise(rows, three_times_at_noon(rows), 12), rows)
-    own = rows.kept(np.arange(10))
+    own = rows.keep(np.arange(10))
 
     assert fit(np.ones(10), own, prior=pool) is pool
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_assets.forecasting.bilstm.profiles import PROFILES, profiles_of, scale_of
+from energy_assets.forecasting.bilstm.profiles import PROFILES, profiles_of, recent_use
 from energy_assets.forecasting.naive import NAIVES, SeasonalNaive
 from energy_assets_tests.forecasting.histories import daily_pattern, history, local_days
 
@@ -131,8 +131,8 @@ def test_profiles_agree_with_a_slow_loop_over_days_with_holes():
 
 def test_level_and_spread_look_back_only_and_never_vanish():
     past = history(np.concatenate([np.full(24 * 40, 2.0), np.full(24, 1e6)]))
-    scale = scale_of(past)
+    scale = recent_use(past)
     assert scale.level[24 * 40] == pytest.approx(2.0)
     assert scale.spread[24 * 40] == pytest.approx(1.0)  # half the mean, no deviation
-    assert scale_of(history(np.zeros(48))).spread.min() > 0
+    assert recent_use(history(np.zeros(48))).spread.min() > 0
     assert len(scale.level) == len(past.values) + 1

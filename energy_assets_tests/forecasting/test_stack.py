@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from energy_assets.forecasting.bilstm import network
-from energy_assets.forecasting.bilstm.heldout import predicted
+from energy_assets.forecasting.bilstm.heldout import predict_windows
 from energy_assets.forecasting.bilstm.lstm import stacked
 from energy_assets.forecasting.bilstm.network import initial
 from energy_assets.forecasting.bilstm.scaler import fitted_scaler
@@ -78,7 +78,7 @@ def test_the_first_pass_starts_from_the_seasonal_blend(pool_and_tasks):
     pool, tasks = pool_and_tasks
     rows = tasks[2].train[-5:]
     start = initial(SHAPE, seed=7)[0]
-    median = predicted(start, shape=SHAPE, pool=pool, rows=rows)[..., 3]
+    median = predict_windows(start, shape=SHAPE, pool=pool, rows=rows)[..., 3]
     blend = pool.batch(torch.from_numpy(rows[None])).blend[0]
     np.testing.assert_allclose(median, blend, rtol=1e-6)
 

@@ -33,7 +33,7 @@ def fitted(past, errors, *, days=10):
                 origin_at=starts[0],
                 model_id="m",
                 intervals=rows,
-                daily=rows.taken(slice(0, 0)),
+                daily=rows.keep(slice(0, 0)),
                 imputed_share=0.0,
             )
         )

@@ -191,7 +191,7 @@ def one_lead_day(*, basis="xgboost", naives=None, actual=None):
             origin_at=origin_at,
             model_id=name,
             intervals=rows,
-            daily=rows.taken(slice(0, 0)),
+            daily=rows.keep(slice(0, 0)),
             imputed_share=0.0,
         )
         for name, rows in (naives or {"naive_blend": rows_of(np.full(24, 2.25), origin_at)}).items()

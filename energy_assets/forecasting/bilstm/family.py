@@ -45,7 +45,7 @@ class BiLstmModel:
         days: int = 1,
         explained: bool = False,
     ) -> list[Forecast]:
-        """One forecast per origin, see `serving.predict_origins`; it cannot say why."""
+        """One forecast per origin, see `serving.predict_origins`; without an explanation."""
         del explained
         return predict_origins(self.model, series, origins, days=days)
 
@@ -129,7 +129,7 @@ class BiLstm:
 def fitted_model(model: CustomerModel, series: Series) -> Fitted:
     """A model and its forecasts of days that its scored weights have not learned from.
 
-    The test part, and as many days of the validation part before it: these told when to stop, so
+    The test part, and as many days of the validation part before it: these decided when to stop, so
     that they may choose who serves, and only the test part is printed.
     """
     tested = series.end_at - model.validated_until

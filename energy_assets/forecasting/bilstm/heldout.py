@@ -1,4 +1,4 @@
-"""What weights predict for windows of a pool, and what their errors say of their forecasts."""
+"""What weights predict for windows of a pool, and the calibration by their errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,10 +30,10 @@ FAR_DAY: Final[int] = 1 << 32
 """Keeps days of different series apart where both are one number."""
 
 LEAST_UNIT: Final[float] = 1e-9
-"""A home that is never predicted to use more than this tells a pool nothing. [kWh]"""
+"""A home that is never predicted to use more than this is left out of a pool's errors. [kWh]"""
 
 
-def predicted(
+def predict_windows(
     weights: Tensor, *, shape: Shape, pool: Pool, rows: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Quantiles of the energy ahead of each window: windows, intervals, levels, in kWh.
@@ -101,19 +101,19 @@ class Errors:
         )
 
     @property
-    def bounded(self) -> Floats:
+    def held_quantiles(self) -> Floats:
         """The quantiles, never below zero where the series is not."""
-        return bounded(self.quantiles, non_negative=self.non_negative)
+        return hold_at_zero(self.quantiles, non_negative=self.non_negative)
 
     @property
     def unit(self) -> float:
         """What a pool counts this series' energy in: mean of the uppermost quantile, in kWh."""
-        top = np.abs(self.bounded[:, -1])
+        top = np.abs(self.held_quantiles[:, -1])
         return float(top.mean()) if len(top) else 0.0
 
     def day_errors(self, made: Calibration) -> tuple[Floats, float]:
         """Errors of totals of whole days, in usual days, and what a usual day is, in kWh."""
-        mean = made.means(self.bounded, non_negative=self.non_negative)
+        mean = made.means(self.held_quantiles, non_negative=self.non_negative)
         total = self.days.sums(mean)
         usual = float(self.days.sums(np.abs(mean)).mean()) if len(total) else 0.0
         if usual < LEAST_UNIT:
@@ -121,7 +121,7 @@ class Errors:
         return (self.days.sums(self.actual) - total) / usual, usual
 
 
-def bounded(quantiles: Floats, *, non_negative: bool) -> Floats:
+def hold_at_zero(quantiles: Floats, *, non_negative: bool) -> Floats:
     """What a network predicts, before calibration, of a series that is never below zero."""
     return np.maximum(quantiles, 0.0) if non_negative else quantiles
 
@@ -148,7 +148,7 @@ def errors_of(
         pool: Where the rows point.
         rows: Rows of the windows' origins.
     """
-    quantiles = predicted(weights, shape=shape, pool=pool, rows=rows)
+    quantiles = predict_windows(weights, shape=shape, pool=pool, rows=rows)
     actual = pool.energy_ahead(rows)
     number, origins = pool.places(rows)
     return [
@@ -165,9 +165,9 @@ def pooled_calibration(errors: Sequence[Errors]) -> Calibration:
     actual = np.concatenate([one.actual / unit for one, unit in usable])
     raw = np.concatenate([one.quantiles / unit for one, unit in usable])
     number = np.repeat(np.arange(len(usable)), [len(one.actual) for one, _ in usable])
-    # What one home did on a day says little of what another one did.
+    # What one home did on a day is no sign of what another one did.
     day = np.concatenate([n * FAR_DAY + one.day for n, (one, _) in enumerate(usable)])
-    bounds = np.concatenate([one.bounded / unit for one, unit in usable])
+    bounds = np.concatenate([one.held_quantiles / unit for one, unit in usable])
     made = Calibration(
         intervals=fit_bands(
             actual - raw[:, MEDIAN],
@@ -183,7 +183,7 @@ def pooled_calibration(errors: Sequence[Errors]) -> Calibration:
             series=number,
         ),
         days=UNCALIBRATED.days,
-        usual_day=0.0,  # a day's own expected total: others' usual days say nothing of it
+        usual_day=0.0,  # a day's own expected total: others' usual days are no measure of it
     )
     days = fit_bands(
         np.concatenate([one.day_errors(made)[0] for one, _ in usable]),
@@ -216,7 +216,7 @@ def own_calibration(errors: Sequence[Errors], pooled: Calibration) -> Calibratio
         ),
         expected=fit_expected(
             own.actual,
-            own.bounded,
+            own.held_quantiles,
             no_baselines(len(own.actual)),
             day=own.day,
             prior=pooled.expected,

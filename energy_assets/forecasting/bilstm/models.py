@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -56,7 +57,7 @@ class SharedModel:
     customers: int = 0
     windows: int = 0
 
-    @property
+    @cached_property
     def model_id(self) -> str:
         """Digest of weights and metadata: the same training gives the same name."""
         return _digest("shared", *self.to_bytes())
@@ -138,7 +139,7 @@ class CustomerModel:
     best_epoch: int = 0
     shared_id: str = ""
 
-    @property
+    @cached_property
     def model_id(self) -> str:
         """Digest of weights and metadata: the same training gives the same name."""
         return _digest("customer", *self.to_bytes())

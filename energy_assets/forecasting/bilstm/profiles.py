@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.calendar import day_lags
-from energy_assets.forecasting.past import blended, row_mean, row_median
+from energy_assets.forecasting.past import blend_of, row_mean, row_median
 from energy_assets.forecasting.series import Series
 
 PROFILES: Final[tuple[str, ...]] = (
@@ -112,7 +112,7 @@ def _profile_rows(past: NDArray[np.float64]) -> NDArray[np.float32]:
         "median_28": row_median(past),
         "spread_28": _spread(past),
     }
-    blend = blended(columns["four_weeks"], columns["mean_7"], columns["yesterday"])
+    blend = blend_of(columns["four_weeks"], columns["mean_7"], columns["yesterday"])
     columns["blend"] = np.where(np.isfinite(blend), blend, columns["mean_28"])
     return np.stack([columns[name] for name in PROFILES], axis=1).astype(np.float32)
 
@@ -127,7 +127,7 @@ def _spread(past: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Scale:
+class RecentUse:
     """How much a customer uses and how much that varies, as known at each position.
 
     Attributes:
@@ -143,7 +143,7 @@ SMALLEST_SPREAD_KWH: Final[float] = 1e-3
 """A customer that uses nothing is scaled as if it used this much."""
 
 
-def scale_of(history: Series) -> Scale:
+def recent_use(history: Series) -> RecentUse:
     """Level and spread before each position, the end included; only earlier intervals count."""
     energy = history.values.astype(np.float64)
     known = np.isfinite(energy)
@@ -160,7 +160,7 @@ def scale_of(history: Series) -> Scale:
         variance = np.where(count[DAYS] > 0, square / count[DAYS] - mean**2, 0.0)
     spread = 0.5 * mean + 0.5 * np.sqrt(np.maximum(variance, 0.0))
     floor = np.maximum(0.05 * ever, SMALLEST_SPREAD_KWH)
-    return Scale(level=level, spread=np.maximum(spread, floor))
+    return RecentUse(level=level, spread=np.maximum(spread, floor))
 
 
 def _window_sum(values: NDArray[np.float64], width: int) -> NDArray[np.float64]:

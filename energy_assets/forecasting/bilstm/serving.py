@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.bilstm.heldout import bounded, predicted, window_rows
+from energy_assets.forecasting.bilstm.heldout import hold_at_zero, predict_windows, window_rows
 from energy_assets.forecasting.bilstm.models import CustomerModel, SharedModel, Weights
 from energy_assets.forecasting.bilstm.scaler import Scaler, fitted_scaler
 from energy_assets.forecasting.bilstm.threads import one_thread
@@ -38,7 +38,7 @@ def predict(
 
     Returns:
         A forecast for every series: with less than a day of known values, or another interval
-        than the model's, the seasonal blend makes it, and `basis` says so.
+        than the model's, the seasonal blend makes it, and `basis` states it.
     """
     return predict_origins(model, series, [series.end_at if origin_at is None else origin_at])[0]
 
@@ -70,10 +70,10 @@ def predict_origins(
     learned: dict[int, Forecast] = {}
     with one_thread():
         if able.any():
-            learned = _learned(model, grid, positions[able], held_out=held_out)
+            learned = _network_forecasts(model, grid, positions[able], held_out=held_out)
     blends = _blends(series, origins, able, days=days)
     return [
-        _continued(learned[int(position)], blends.get(number))
+        _continue(learned[int(position)], blends.get(number))
         if int(position) in learned
         else blends[number]
         for number, position in enumerate(positions)
@@ -89,21 +89,21 @@ def _blends(
     return dict(zip(wanted, made, strict=True))
 
 
-def _continued(first: Forecast, further: Forecast | None) -> Forecast:
-    """A day of the network, and what the blend says of the days after it."""
+def _continue(first: Forecast, further: Forecast | None) -> Forecast:
+    """A day of the network, and the blend for the days after it."""
     if further is None:
         return first
     steps, whole = len(first.intervals), len(first.daily)
     return Forecast(
         origin_at=first.origin_at,
         model_id=first.model_id,
-        intervals=joined_rows([first.intervals, further.intervals.taken(slice(steps, None))]),
-        daily=joined_rows([first.daily, further.daily.taken(slice(whole, None))]),
+        intervals=joined_rows([first.intervals, further.intervals.keep(slice(steps, None))]),
+        daily=joined_rows([first.daily, further.daily.keep(slice(whole, None))]),
         imputed_share=first.imputed_share,
     )
 
 
-def _learned(
+def _network_forecasts(
     model: SharedModel | CustomerModel,
     series: Series,
     positions: Positions,
@@ -157,13 +157,12 @@ class _Use:
         origins = np.union1d(positions, tried)
         pool = Pool([series], [scaler], device="cpu")
         weights = torch.from_numpy(self.weights)
-        energy = predicted(weights, shape=self.model.shape, pool=pool, rows=pool.rows(0, origins))
+        energy = predict_windows(
+            weights, shape=self.model.shape, pool=pool, rows=pool.rows(0, origins)
+        )
         recent = self._recent(series, positions, tried, energy[np.searchsorted(origins, tried)])
-        model_id = self.model.model_id
         return {
-            int(position): self._forecast(
-                series, int(position), energy[at], recent=float(ratio), model_id=model_id
-            )
+            int(position): self._forecast(series, int(position), energy[at], recent=float(ratio))
             for position, at, ratio in zip(
                 positions, np.searchsorted(origins, positions), recent, strict=True
             )
@@ -189,7 +188,7 @@ class _Use:
         return recent_ratio(size, day=clock.day[rows.targets], before=clock.day[positions])
 
     def _forecast(
-        self, series: Series, position: int, energy: Floats, *, recent: float, model_id: str
+        self, series: Series, position: int, energy: Floats, *, recent: float
     ) -> Forecast:
         """The forecast from one position."""
         clock, rows = timeline_of(series), window_rows(series, np.array([position]))
@@ -197,10 +196,12 @@ class _Use:
         made, non_negative = self.calibration, series.non_negative
         known = conditions_of(clock, rows, missing=missing, recent=recent)
         table = made.intervals.around(energy[:, MEDIAN], known, raw=energy)
-        mean = made.means(bounded(energy, non_negative=non_negative), non_negative=non_negative)
+        mean = made.means(
+            hold_at_zero(energy, non_negative=non_negative), non_negative=non_negative
+        )
         starts = series.grid(series.start_of(position), len(rows))
         basis = "shared" if isinstance(self.model, SharedModel) else self.model.basis
-        intervals = plain_rows(starts, bounded(table, non_negative=non_negative), mean, basis)
+        intervals = plain_rows(starts, hold_at_zero(table, non_negative=non_negative), mean, basis)
         days = whole_days(clock, rows)
         total = days.sums(mean)
         of_days = made.day_quantiles(
@@ -210,10 +211,10 @@ class _Use:
         )
         return Forecast(
             origin_at=starts[0],
-            model_id=model_id,
+            model_id=self.model.model_id,
             intervals=intervals,
             daily=plain_rows(
-                starts[days.first], bounded(of_days, non_negative=non_negative), total, basis
+                starts[days.first], hold_at_zero(of_days, non_negative=non_negative), total, basis
             ),
             imputed_share=missing,
         )

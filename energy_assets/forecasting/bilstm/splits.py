@@ -58,7 +58,7 @@ def split_of(history: Series, *, share: float, most_days: int) -> Split:
 def pool_split(histories: Sequence[Series], *, share: float, most_days: int) -> Split:
     """One split for all: the middle one of the histories' own splits.
 
-    A single day on the calendar divides all customers, so that no customer's training tells what
+    A single day on the calendar divides all customers, so that no customer's training knows what
     the weather did to another's test.
     """
     splits = [split_of(history, share=share, most_days=most_days) for history in histories]

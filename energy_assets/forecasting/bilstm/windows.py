@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from energy_assets.calendar import calendar
-from energy_assets.forecasting.bilstm.profiles import profiles_of, scale_of
+from energy_assets.forecasting.bilstm.profiles import profiles_of, recent_use
 from energy_assets.forecasting.bilstm.scaler import Scaler
 from energy_assets.forecasting.series import HOURS_AHEAD, Series
 
@@ -205,7 +205,7 @@ def _tables(history: Series, scaler: Scaler) -> _Tables:
         freq=history.interval,
     )
     profiles = profiles_of(history)
-    scale = scale_of(history)
+    scale = recent_use(history)
 
     def framed(
         column: NDArray[np.float32], before: float = np.nan, after: int = ahead

@@ -28,7 +28,7 @@ SHAPE_STEPS: Final[int] = 24
 """Steps of the newest day's shape, at most: shorter intervals are seen as their hourly means."""
 
 HOUR_POWERS: Final[int] = 3
-"""Powers of the place within the hour, for shorter intervals; they tell four quarters apart."""
+"""Powers of the place within the hour, for shorter intervals; four quarters differ in them."""
 
 Columns = dict[str, Floats]
 """One array per column name, all of one length."""
@@ -75,13 +75,13 @@ class Design:
             tree_weather=0,
         )
 
-    def kept(self, which: NDArray[np.bool_]) -> "Design":
+    def keep(self, which: NDArray[np.bool_]) -> "Design":
         """Some of the rows."""
         if which.all():
             return self
         return replace(
             self,
-            rows=self.rows.kept(which),
+            rows=self.rows.keep(which),
             baseline=self.baseline[which],
             warm=self.warm[which],
             linear=self.linear[which],
@@ -109,10 +109,11 @@ def design(past: Past, rows: Rows, weather: WeatherPath | None, *, seasons: bool
     own = _lag_columns(lags, level[where])
     linear = recent | own | _linear_calendar(past, rows, calendar, recent, seasons=seasons)
     trees = calendar | _season(past, rows) | recent | own
-    for step in TREE_STEPS:
-        if step < steps:
-            newest = shapes[:, steps + step].astype(np.float64)
-            trees[f"departure_{step + 1}_back"] = newest[where]
+    trees |= {
+        f"departure_{step + 1}_back": shapes[where, steps + step].astype(np.float64)
+        for step in TREE_STEPS
+        if step < steps
+    }
     names = [f"shape_{n + 1}_back" for n in range(steps)]
     names += [f"departure_{n + 1}_back" for n in range(steps)]
     tables, tree_tables = [_stacked(linear), shapes.T[:, where]], [_stacked(trees)]

@@ -144,15 +144,15 @@ def explain(
         axis=0,
     )
     # One unit on the learned scale is worth this much of each row's consumption.
-    start, free = scale.consumed(made.baseline), made.baseline + departure + trees.sum(axis=1)
+    start, free = scale.to_unit(made.baseline), made.baseline + departure + trees.sum(axis=1)
     step = free - made.baseline
     with np.errstate(invalid="ignore", divide="ignore"):
-        worth = np.where(np.abs(step) > 1e-9, (scale.consumed(free) - start) / step, 0.0)
-    held = scale.consumed(np.clip(free, *learner.limits))
+        worth = np.where(np.abs(step) > 1e-9, (scale.to_unit(free) - start) / step, 0.0)
+    held = scale.to_unit(np.clip(free, *learner.limits))
     contributions = {
         USUAL: float(start.sum()),
         INTERCEPT: float(worth @ (linear[:, -1] + trees[:, -1])),
-        LIMITS: float((held - scale.consumed(free)).sum()),
+        LIMITS: float((held - scale.to_unit(free)).sum()),
         SKEW: float((mean - held).sum()),
     }
     for names, values in ((learner.linear_names, linear), (learner.tree_names, trees)):

@@ -59,7 +59,7 @@ class Boosting(EachSeries):
         with ThreadPoolExecutor(self.workers) as pool:
             return list(pool.map(self.fit_one, series))
 
-    def learned(self, series: Series) -> Fitted:
+    def learn(self, series: Series) -> Fitted:
         """The model of one series, and forecasts of its held-out days by one that stopped before.
 
         Weather that was only measured later is not used: it would not have been known.

@@ -12,7 +12,7 @@ from energy_assets.forecasting.boosting.columns import Design, design
 from energy_assets.forecasting.boosting.explanation import Facts, explain
 from energy_assets.forecasting.boosting.recent import recent_errors
 from energy_assets.forecasting.conditions import RECENT_DAYS
-from energy_assets.forecasting.days import conditions_of, day_rows, whole_days
+from energy_assets.forecasting.days import conditions_of, daily_forecast, whole_days
 from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows
 from energy_assets.forecasting.naive import IMPUTED_DAYS
 from energy_assets.forecasting.past import Past, Rows, past_of, rows_ahead
@@ -52,14 +52,14 @@ def issued_forecasts(
     """Forecasts from some origins, each from what was known there; see `MeterModel.forecasts`."""
     window, positions = stretch_before(series, origins, days=WINDOW_DAYS)
     timeline = timeline_of(window)
-    past = past_of(timeline, model.scale.learned(window.values), typical=model.typical)
+    past = past_of(timeline, model.scale.to_scale(window.values), typical=model.typical)
     steps = days * series.steps_per_day
     path = None if model.informed is None else path_of(series, timeline, normals=True)
     made = issue(model, past, rows_ahead(positions, steps, series.steps_per_day), path)
     missing = past.missing_share(positions, IMPUTED_DAYS)
     forecasts: list[Forecast] = []
     for number, position in enumerate(positions.tolist()):
-        own = made.kept(slice(number * steps, (number + 1) * steps))
+        own = made.keep(slice(number * steps, (number + 1) * steps))
         share = float(missing[number])
         daily = own.intervals if series.is_daily else daily_rows(model, past, own, share)
         until = window.cut(0, position) if explained else window
@@ -94,16 +94,16 @@ class IssuedRows:
     path: WeatherPath | None
     intervals: ForecastRows
 
-    def kept(self, rows: slice) -> "IssuedRows":
+    def keep(self, rows: slice) -> "IssuedRows":
         """Some of the rows."""
         which = np.zeros(len(self.sure), dtype=np.bool_)
         which[rows] = True
         return IssuedRows(
-            made=self.made.kept(which),
+            made=self.made.keep(which),
             sure=self.sure[rows],
             recent=self.recent[rows],
             path=self.path,
-            intervals=self.intervals.taken(rows),
+            intervals=self.intervals.keep(rows),
         )
 
 
@@ -140,7 +140,7 @@ def daily_rows(model: "MeterModel", past: Past, issued: IssuedRows, missing: flo
     known = days.conditions(past.timeline, missing=missing, recent=issued.recent[days.first])
     table = model.around_days(total, known, informed=days.all(issued.sure))
     basis = np.where(days.all(issued.made.warm), XGBOOST, NO_WEATHER)
-    return day_rows(days, issued.intervals, table, total, basis)
+    return daily_forecast(days, issued.intervals, table, total, basis)
 
 
 def why(model: "MeterModel", past: Past, issued: IssuedRows, window: Series) -> Explanation:
@@ -152,7 +152,7 @@ def why(model: "MeterModel", past: Past, issued: IssuedRows, window: Series) -> 
     first = slice(0, past.timeline.steps_per_day)
     if len(days) and past.timeline.steps_per_day > 1:
         first = days.spans[0]
-    own = issued.kept(first)
+    own = issued.keep(first)
     return explain(
         past,
         own.made,

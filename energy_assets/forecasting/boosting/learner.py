@@ -218,7 +218,7 @@ def _linear_fits(
     plain, warm = fitted(design.without_weather()), design.warm
     if int(warm.sum()) < max(FEWEST_WARM, FEWEST_WARM_SHARE * len(warm)):
         return plain, None
-    return plain, fitted(design.kept(warm))
+    return plain, fitted(design.keep(warm))
 
 
 def _grown(

@@ -122,7 +122,7 @@ def fit_linear(
     widened = MARGIN * (high - low)
     block = _blocks(design.rows.targets, held_out_from)
     fit = _Fit(timeline=timeline, rows=design.rows, scaled=scaled, departure=departure, block=block)
-    whole, before, left_out = fit.solved()
+    whole, before, left_out = fit.solve()
     shape = {
         "centre": centre,
         "spread": spread,
@@ -156,7 +156,7 @@ class _Fit:
     departure: Floats
     block: Positions
 
-    def solved(self) -> tuple[Floats, Floats, Floats]:
+    def solve(self) -> tuple[Floats, Floats, Floats]:
         """Weights of every group and cell, those without the last block, and `left_out`."""
         rows, columns = self.scaled.shape
         day = self.timeline.steps_per_day

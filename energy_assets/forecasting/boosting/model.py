@@ -51,7 +51,7 @@ class MeterModel(PointModel):
         """
         return issued_forecasts(self, series, origins, days=days, explained=explained)
 
-    def packed(self) -> SavedModel:
+    def pack(self) -> SavedModel:
         """Arrays and trees in one safetensors file, everything else as JSON."""
         arrays, facts = self.common_parts()
         arrays |= {"typical": self.typical, **self.learner.to_arrays()}

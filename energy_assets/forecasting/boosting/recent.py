@@ -29,7 +29,7 @@ def recent_errors(
     rows = rows_ahead(
         recent_midnights(clock, origins, since=since), clock.steps_per_day, clock.steps_per_day
     )
-    rows = rows.kept(np.isfinite(past.values[rows.targets]))
+    rows = rows.keep(np.isfinite(past.values[rows.targets]))
     if not len(rows):
         return np.zeros(len(origins))
     made = design(past, rows, path, seasons=model.seasons)
@@ -39,5 +39,5 @@ def recent_errors(
     for informed, which in ((True, made.warm), (False, ~made.warm)):
         if which.any():
             bands = model.calibration(informed=informed).intervals
-            size[which] = bands.size(error[which], known.kept(which))
+            size[which] = bands.size(error[which], known.keep(which))
     return recent_ratio(size, day=clock.day[rows.targets], before=clock.day[origins])

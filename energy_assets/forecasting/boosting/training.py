@@ -11,7 +11,7 @@ from energy_assets.forecasting.boosting.learner import Learner, fit_learners
 from energy_assets.forecasting.boosting.model import MeterModel
 from energy_assets.forecasting.boosting.parameters import TreeParams, params_for
 from energy_assets.forecasting.boosting.sampling import training_rows
-from energy_assets.forecasting.conformal import drawn
+from energy_assets.forecasting.conformal import draw_rows
 from energy_assets.forecasting.days import conditions_of
 from energy_assets.forecasting.errors import TooFewRowsError, require_enough
 from energy_assets.forecasting.held_out import HeldOutPart, HeldOutPoints, held_out_rows
@@ -106,7 +106,7 @@ class Workpiece:
         unknown = np.full((2, timeline.steps_per_day), np.nan)
         return Workpiece(
             series=series,
-            past=past_of(timeline, scale.learned(series.values), typical=unknown),
+            past=past_of(timeline, scale.to_scale(series.values), typical=unknown),
             scale=scale,
             params=params,
             path=path_of(series, timeline),
@@ -121,7 +121,7 @@ class Workpiece:
         """Columns of those rows whose target and baseline are known."""
         made = design(self.past, rows, self.path, seasons=self.seasons)
         known = np.isfinite(self.past.values[rows.targets]) & np.isfinite(made.baseline)
-        return made.kept(known)
+        return made.keep(known)
 
     def model(
         self,
@@ -166,14 +166,14 @@ def _held_out_points(
         return HeldOutPoints(past=work.past, scale=work.scale, rows=made.rows, point=point)
 
     plain = predicted(held.without_weather())
-    return plain, None if learner.informed is None else predicted(held.kept(held.warm))
+    return plain, None if learner.informed is None else predicted(held.keep(held.warm))
 
 
 def _shape_before(past: Past, before: Learner, lesson: Design, since: int) -> Bands | None:
     """Where the linear part errs on what it learned from, nothing later being known."""
     chosen = np.zeros(len(lesson.rows), dtype=np.bool_)
-    chosen[drawn(lesson.rows.targets < since)] = True
-    known = lesson.kept(chosen)
+    chosen[draw_rows(lesson.rows.targets < since)] = True
+    known = lesson.keep(chosen)
     linear = before.terms(past, known).sum(axis=1)
     error = past.values[known.rows.targets] - known.baseline - linear
     return _shape_of(past, known.rows, error)

@@ -35,7 +35,7 @@ class Choice:
     error: float
 
 
-def weighted(groups: Groups, settings: KernelSettings) -> list[tuple[Floats, float]]:
+def weighted_groups(groups: Groups, settings: KernelSettings) -> list[tuple[Floats, float]]:
     """Groups with their weights."""
     return [(table, settings.weights[name.split(" ")[0]]) for name, table in groups.items()]
 
@@ -50,7 +50,7 @@ def choice_of(inputs: Inputs, examples: Examples, settings: KernelSettings, *, m
         most: On how many days.
     """
     own = examples.newest(most)
-    scaler = scaler_of(weighted(inputs.groups, settings), own.rows)
+    scaler = scaler_of(weighted_groups(inputs.groups, settings), own.rows)
     coordinates = scaler.coordinates(inputs.table(own.rows))
     distances = squared_distances(coordinates, coordinates)
     found: list[Choice] = []
@@ -70,7 +70,7 @@ def left_out_errors_of(
 
     Days are left out with those around them, whose errors go together with theirs.
     """
-    scaler = scaler_of(weighted(inputs.groups, settings), examples.rows)
+    scaler = scaler_of(weighted_groups(inputs.groups, settings), examples.rows)
     coordinates = scaler.coordinates(inputs.table(examples.rows))
     kernel = kernel_of(coordinates, coordinates, choice.narrowness)
     block = examples.rows // BLOCK_DAYS

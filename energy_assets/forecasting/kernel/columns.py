@@ -10,8 +10,8 @@ from typing import Final
 
 import numpy as np
 
-from energy_assets.forecasting.kernel.day_grid import DayGrid, shifted
-from energy_assets.forecasting.past import NEWEST, WEEKS, Rows, blended, row_mean
+from energy_assets.forecasting.kernel.day_grid import DayGrid, shift_days
+from energy_assets.forecasting.past import NEWEST, WEEKS, Rows, blend_of, row_mean
 from energy_assets.forecasting.series import LEAD_DAYS
 from energy_assets.forecasting.timeline import Floats, Positions, Timeline
 from energy_assets.forecasting.weather_columns import COLD_C, COMFORT_C
@@ -61,7 +61,7 @@ def day_view(grid: DayGrid, values: Floats, covariates: Mapping[str, Floats]) ->
         values=table,
         origin=_origin_groups(table),
         covariates={
-            name: _hourly(shifted(_departures(grid.table(given)), 1))
+            name: _hourly(shift_days(_departures(grid.table(given)), 1))
             for name, given in covariates.items()
         },
     )
@@ -75,7 +75,7 @@ def baseline(table: Floats, *, lead: int) -> Floats:
     week = 7 * (-(-lead // 7))
     newest = np.stack([_ago(table, lead, lead + n) for n in range(NEWEST)])
     weeks = np.stack([_ago(table, lead, week + 7 * n) for n in range(WEEKS)])
-    return blended(row_mean(weeks, axis=0), row_mean(newest, axis=0), newest[0])
+    return blend_of(row_mean(weeks, axis=0), row_mean(newest, axis=0), newest[0])
 
 
 def target_groups(view: DayView, timeline: Timeline, base: Floats, *, lead: int) -> Groups:
@@ -124,26 +124,28 @@ def _hourly(table: Floats) -> Floats:
 
 def _ago(table: Floats, lead: int, days: int) -> Floats:
     """Row d: the day `days` before the one that is `lead` days ahead of d's origin."""
-    return shifted(table, days - lead + 1)
+    return shift_days(table, days - lead + 1)
 
 
 def _departures(table: Floats) -> Floats:
     """Values less the mean of the four same weekdays before."""
-    return table - row_mean(np.stack([shifted(table, 7 * n) for n in range(1, WEEKS + 1)]), axis=0)
+    return table - row_mean(
+        np.stack([shift_days(table, 7 * n) for n in range(1, WEEKS + 1)]), axis=0
+    )
 
 
 def _origin_groups(table: Floats) -> Groups:
-    newest = shifted(table, 1)
+    newest = shift_days(table, 1)
     level = row_mean(newest)[:, None]
     for days in (2, 3, 7):
-        level = np.where(np.isfinite(level), level, row_mean(shifted(table, days))[:, None])
+        level = np.where(np.isfinite(level), level, row_mean(shift_days(table, days))[:, None])
     means = row_mean(table)[:, None]
     return {
         "level": level,
         "newest_day": _hourly(newest) - level,
-        "newest_departures": _hourly(shifted(_departures(table), 1)),
-        "second_day": _hourly(shifted(table, 2)) - level,
-        "day_means": np.concatenate([shifted(means, n) - level for n in DAY_MEANS], axis=1),
+        "newest_departures": _hourly(shift_days(_departures(table), 1)),
+        "second_day": _hourly(shift_days(table, 2)) - level,
+        "day_means": np.concatenate([shift_days(means, n) - level for n in DAY_MEANS], axis=1),
     }
 
 

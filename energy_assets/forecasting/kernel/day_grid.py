@@ -93,7 +93,7 @@ def day_grid(timeline: Timeline, *, slot: int) -> DayGrid:
     )
 
 
-def shifted(table: Floats, days: int) -> Floats:
+def shift_days(table: Floats, days: int) -> Floats:
     """The table so many days earlier, NaN before its beginning."""
     moved = np.full_like(table, np.nan)
     if days < len(table):

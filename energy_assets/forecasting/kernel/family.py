@@ -37,7 +37,7 @@ class Kernel(EachSeries):
         """Refuse a series with too few whole days."""
         require_days_to_learn(series, settings=self._settings)
 
-    def learned(self, series: Series) -> Fitted:
+    def learn(self, series: Series) -> Fitted:
         """The model of one series, and forecasts of its held-out days by one that stopped."""
         return fit_twice(series, settings=self._settings)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.forecasting.days import conditions_of, day_rows, whole_days
+from energy_assets.forecasting.days import conditions_of, daily_forecast, whole_days
 from energy_assets.forecasting.forecast import Explanation, Forecast, ForecastRows, expected_line
 from energy_assets.forecasting.kernel.points import covariates_of, points_of
 from energy_assets.forecasting.naive import BLEND, IMPUTED_DAYS
@@ -42,7 +42,7 @@ def issued_forecasts(
 ) -> list[Forecast]:
     """Forecasts from some origins, each from what was known there; see `KernelModel.forecasts`."""
     window, positions = stretch_before(series, origins, days=WINDOW_DAYS)
-    issued = _issued(model, window, positions, steps=days * series.steps_per_day)
+    issued = _issue(model, window, positions, steps=days * series.steps_per_day)
     unserved = [number for number, own in enumerate(issued) if not own.served.all()]
     asked = [origins[number] for number in unserved]
     made = BLEND.predict(series, asked, days=days, explained=explained)
@@ -78,7 +78,7 @@ class _Issued:
         """The forecast, with rows of the seasonal blend where the model does not predict."""
         intervals = self.intervals
         if blend is not None:
-            intervals = _filled(intervals, blend.intervals, self.served)
+            intervals = _fill(intervals, blend.intervals, self.served)
         daily = intervals
         if self.past.timeline.steps_per_day > 1:
             daily = self._daily(intervals, blend)
@@ -101,10 +101,10 @@ class _Issued:
             days.conditions(timeline, missing=self.missing),
             informed=served & days.all(self.warm),
         )
-        made = day_rows(days, intervals, table, total, intervals.basis[days.first])
+        made = daily_forecast(days, intervals, table, total, intervals.basis[days.first])
         if blend is None:
             return made
-        filled = _filled(made, blend.daily, served)
+        filled = _fill(made, blend.daily, served)
         moved = blend.daily.quantiles + (total - blend.daily.mean)[:, None]
         if not self.model.scale.signed:
             moved = np.maximum(moved, 0.0)
@@ -125,12 +125,12 @@ class _Issued:
         return Explanation(lines=lines)
 
 
-def _issued(
+def _issue(
     model: "KernelModel", window: Series, positions: NDArray[np.int64], *, steps: int
 ) -> list[_Issued]:
     """What a model predicts from some positions of a window."""
     timeline, day = timeline_of(window), window.steps_per_day
-    past = past_of(timeline, model.scale.learned(window.values))
+    past = past_of(timeline, model.scale.to_scale(window.values))
     rows = rows_ahead(positions, steps, day)
     path = None if model.informed is None else path_of(window, timeline)
     covariates = covariates_of(timeline, window, model.covariates)
@@ -143,8 +143,8 @@ def _issued(
         _Issued(
             model=model,
             past=past,
-            rows=rows.kept(span),
-            intervals=intervals.taken(span),
+            rows=rows.keep(span),
+            intervals=intervals.keep(span),
             served=served[span],
             warm=warm[span],
             missing=float(share),
@@ -175,7 +175,7 @@ def _intervals(
     )
 
 
-def _filled(rows: ForecastRows, blend: ForecastRows, served: NDArray[np.bool_]) -> ForecastRows:
+def _fill(rows: ForecastRows, blend: ForecastRows, served: NDArray[np.bool_]) -> ForecastRows:
     """Rows with those of the blend where the model does not predict."""
     return ForecastRows(
         valid_at=rows.valid_at,

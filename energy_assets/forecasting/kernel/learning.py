@@ -11,7 +11,7 @@ from energy_assets.forecasting.kernel.choosing import (
     choice_of,
     helpful_covariates,
     left_out_errors_of,
-    weighted,
+    weighted_groups,
 )
 from energy_assets.forecasting.kernel.columns import DayView, day_view
 from energy_assets.forecasting.kernel.day_grid import day_grid
@@ -42,7 +42,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Learned:
+class LearnedDays:
     """What was learned.
 
     Attributes:
@@ -64,12 +64,12 @@ def learn(
     path: WeatherPath | None,
     settings: KernelSettings,
     fewest: int = FEWEST_DAYS,
-) -> Learned:
+) -> LearnedDays:
     """Learn a series; nothing where fewer than `fewest` days can be learned from.
 
     Args:
         timeline: Its clock.
-        values: Learned values of the timeline, NaN where unknown or to come.
+        values: LearnedDays values of the timeline, NaN where unknown or to come.
         covariates: Known-past covariates by name, as long as `values`.
         path: Temperatures, if any.
         settings: How to learn.
@@ -83,7 +83,7 @@ def learn(
     left_out: list[LeftOut] = []
     for own in (None,) if path is None else (None, path):
         for slot, view in views.items():
-            work = _Work(
+            work = _SlotFit(
                 timeline=timeline,
                 settings=settings,
                 slot=slot,
@@ -93,7 +93,7 @@ def learn(
                 fewest=fewest,
             )
             work.fill(regressions, left_out)
-    return Learned(regressions=regressions, covariates=kept, left_out=tuple(left_out))
+    return LearnedDays(regressions=regressions, covariates=kept, left_out=tuple(left_out))
 
 
 def days_to_learn(timeline: Timeline, values: Floats, *, slot: int) -> int:
@@ -104,7 +104,7 @@ def days_to_learn(timeline: Timeline, values: Floats, *, slot: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class _Work:
+class _SlotFit:
     """One slot of a series while it is learned, with weather or without."""
 
     timeline: Timeline
@@ -150,7 +150,7 @@ class _Work:
 
     def _regression(self, inputs: Inputs, examples: Examples, choice: Choice) -> Regression:
         return fit_regression(
-            scaler_of(weighted(inputs.groups, self.settings), examples.rows),
+            scaler_of(weighted_groups(inputs.groups, self.settings), examples.rows),
             inputs.table(examples.rows),
             examples.departure,
             narrowness=choice.narrowness,

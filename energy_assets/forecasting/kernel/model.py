@@ -50,7 +50,7 @@ class KernelModel(PointModel):
         """
         return issued_forecasts(self, series, origins, days=days, explained=explained)
 
-    def packed(self) -> SavedModel:
+    def pack(self) -> SavedModel:
         """Regressions in one safetensors file, everything else as JSON."""
         arrays, facts = self.common_parts()
         regressions: list[dict[str, object]] = []

@@ -44,7 +44,7 @@ class ColumnScaler:
 def scaler_of(groups: list[tuple[Floats, float]], learned: Positions) -> ColumnScaler:
     """A scaler for groups of columns with a weight each, from the rows to learn from.
 
-    A group counts as its weight says however many columns it has.
+    A group counts by its weight alone, however many columns it has.
     """
     centres: list[Floats] = []
     spreads: list[Floats] = []

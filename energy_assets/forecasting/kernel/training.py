@@ -16,7 +16,7 @@ from energy_assets.forecasting.held_out import (
     HeldOutPart,
     HeldOutPoints,
 )
-from energy_assets.forecasting.kernel.learning import FEWEST_DAYS, Learned, days_to_learn, learn
+from energy_assets.forecasting.kernel.learning import FEWEST_DAYS, LearnedDays, days_to_learn, learn
 from energy_assets.forecasting.kernel.model import KernelModel
 from energy_assets.forecasting.kernel.points import covariates_of, points_of
 from energy_assets.forecasting.kernel.settings import KernelSettings
@@ -114,7 +114,7 @@ class _Part:
     settings: KernelSettings
     scale: Scale
     past: Past
-    learned: Learned
+    learned: LearnedDays
     limits: tuple[float, float]
 
     @staticmethod
@@ -122,7 +122,7 @@ class _Part:
         """Learn all of a series."""
         timeline = timeline_of(series)
         scale = scale_of(series.values, signed=not series.non_negative)
-        past = past_of(timeline, scale.learned(series.values))
+        past = past_of(timeline, scale.to_scale(series.values))
         learned = learn(
             timeline,
             past.values,
@@ -139,7 +139,7 @@ class _Part:
     def predicted(self, series: Series, rows: Rows) -> tuple[HeldOutPoints, HeldOutPoints]:
         """Rows of a series that goes on after what was learned, on the scale of this part."""
         timeline = timeline_of(series)
-        past = past_of(timeline, self.scale.learned(series.values))
+        past = past_of(timeline, self.scale.to_scale(series.values))
         covariates = covariates_of(timeline, series, self.learned.covariates)
 
         def tried(*, informed: bool) -> HeldOutPoints:
@@ -149,7 +149,7 @@ class _Part:
             )
             own = np.isfinite(point) & (warm == informed)
             point = np.clip(point[own], *self.limits)
-            return HeldOutPoints(past=past, scale=self.scale, rows=rows.kept(own), point=point)
+            return HeldOutPoints(past=past, scale=self.scale, rows=rows.keep(own), point=point)
 
         return tried(informed=False), tried(informed=True)
 
@@ -196,8 +196,8 @@ def _calibration(held: HeldOutPoints | None, left_out: HeldOutPoints) -> Calibra
 
 def _on_scale(held: HeldOutPoints, scale: Scale, series: Series) -> HeldOutPoints:
     """The same rows on another scale."""
-    past = past_of(held.past.timeline, scale.learned(series.values))
-    point = scale.learned(held.scale.consumed(held.point))
+    past = past_of(held.past.timeline, scale.to_scale(series.values))
+    point = scale.to_scale(held.scale.to_unit(held.point))
     return replace(held, past=past, scale=scale, point=point)
 
 

@@ -54,11 +54,11 @@ class Table:
     columns: NDArray[np.float32]
     names: tuple[str, ...]
 
-    def kept(self, which: NDArray[np.bool_] | Positions) -> "Table":
+    def keep(self, which: NDArray[np.bool_] | Positions) -> "Table":
         """Some of the rows."""
         return replace(
             self,
-            rows=self.rows.kept(which),
+            rows=self.rows.keep(which),
             baseline=self.baseline[which],
             spread=self.spread[which],
             columns=self.columns[which],

@@ -17,7 +17,6 @@ from energy_assets.forecasting.pooled.issuing import POOLED
 from energy_assets.forecasting.pooled.model import PooledModel, Shared, model_from
 from energy_assets.forecasting.pooled.parameters import PooledParams
 from energy_assets.forecasting.pooled.training import fit_pooled
-from energy_assets.forecasting.pooled.trees import SharedTrees
 from energy_assets.forecasting.raw_errors import AS_PREDICTED
 from energy_assets.forecasting.series import LEAD_DAYS, Series
 
@@ -123,7 +122,7 @@ class Pooled:
             one.key: Fitted(
                 model=replace(_model(one, shared), calibration=own[number]),
                 held_out=tuple(
-                    _tried(
+                    _try_out(
                         held[number],
                         PooledModel(
                             key=one.key,
@@ -131,7 +130,6 @@ class Pooled:
                             calibration=tried[number],
                             learned_until=middle,
                         ),
-                        border_trees=earlier,
                     )
                 ),
             )
@@ -146,17 +144,18 @@ def _model(series: Series, shared: Shared) -> PooledModel:
     )
 
 
-def _tried(held: HeldOutSeries, model: PooledModel, *, border_trees: SharedTrees) -> list[Forecast]:
+def _try_out(held: HeldOutSeries, model: PooledModel) -> list[Forecast]:
     """Forecasts of the newest held-out days by trees that stopped before the first of them.
 
     Those of the later half are calibrated by errors of the earlier half, which are not.
     """
     origins = [held.series.start_of(int(at)) for at in held.midnights[-MOST_HELD_OUT:]]
+    trees = model.shared.trees
     first = PooledModel(
         key=model.key,
-        shared=Shared(trees=border_trees, calibration=AS_PREDICTED),
+        shared=Shared(trees=trees, calibration=AS_PREDICTED),
         calibration=AS_PREDICTED,
-        learned_until=border_trees.learned_until,
+        learned_until=trees.learned_until,
     )
     sooner = [origin for origin in origins if origin < model.learned_until]
     later = origins[len(sooner) :]

@@ -1,4 +1,4 @@
-"""Which days of a pool are held out, and what errors on them say of each series and of all."""
+"""Which days of a pool are held out, and the calibration of each series and of all by them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from energy_assets.calendar import local_day, utc_of
 from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.days import conditions_of
 from energy_assets.forecasting.held_out import HELD_OUT_SHARE, MOST_HELD_OUT, held_out_rows
-from energy_assets.forecasting.pooled.issuing import PooledForecasts, Work
+from energy_assets.forecasting.pooled.issuing import PooledForecasts, Stretch
 from energy_assets.forecasting.pooled.trees import SharedTrees
 from energy_assets.forecasting.raw_errors import AS_PREDICTED, RawErrors, calibration_of
 from energy_assets.forecasting.series import LEAD_DAYS, Series
@@ -62,10 +62,10 @@ class HeldOutSeries:
         issued = None
         end = series.steps_before(series.known_until)
         if len(midnights) and end > since:
-            work = Work.on(trees, honest, midnights)
+            work = Stretch.on(trees, honest, midnights)
             day = series.steps_per_day
             rows = held_out_rows(work.past, since=since, until=end, steps=LEAD_DAYS * day)
-            issued = work.issue(rows.kept(np.isfinite(work.past.values[rows.targets])))
+            issued = work.issue(rows.keep(np.isfinite(work.past.values[rows.targets])))
         return HeldOutSeries(series=honest, midnights=midnights, issued=issued)
 
     def errors(self, until: pd.Timestamp | None = None) -> RawErrors | None:
@@ -74,7 +74,7 @@ class HeldOutSeries:
             return None
         issued = self.issued
         if until is not None:
-            issued = issued.kept(issued.rows.targets < self.series.steps_before(until))
+            issued = issued.keep(issued.rows.targets < self.series.steps_before(until))
         if not len(issued.rows):
             return None
         past, rows, made = issued.work.past, issued.rows, issued.made
@@ -93,7 +93,7 @@ class HeldOutSeries:
 def calibrations(
     held: Sequence[HeldOutSeries], *, until: pd.Timestamp | None = None
 ) -> tuple[Calibration, list[Calibration]]:
-    """What held-out errors before an instant say: of the pool, and of each of its series."""
+    """Calibrations by held-out errors before an instant: of the pool, and of each of its series."""
     errors = [one.errors(until) for one in held]
     known = [one for one in errors if one is not None]
     pool = calibration_of(known) if known else AS_PREDICTED

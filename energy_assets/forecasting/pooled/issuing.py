@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.forecasting.calibration import TINY, Calibration
-from energy_assets.forecasting.days import Days, conditions_of, day_rows, whole_days
+from energy_assets.forecasting.days import Days, conditions_of, daily_forecast, whole_days
 from energy_assets.forecasting.forecast import MEDIAN, ForecastRows, weather_of
 from energy_assets.forecasting.naive import IMPUTED_DAYS, raw_past
 from energy_assets.forecasting.past import Past, Rows
@@ -36,7 +36,7 @@ LOOK_BACK_DAYS: Final[int] = WINDOW_DAYS + 14
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Work:
+class Stretch:
     """A series at some origins.
 
     Attributes:
@@ -54,16 +54,18 @@ class Work:
     origins: NDArray[np.int64]
 
     @staticmethod
-    def of(trees: SharedTrees, series: Series, origins: Sequence[pd.Timestamp]) -> "Work":
+    def of(trees: SharedTrees, series: Series, origins: Sequence[pd.Timestamp]) -> "Stretch":
         """The stretch of a series that some origins need."""
         window, positions = stretch_before(series, origins, days=LOOK_BACK_DAYS)
-        return Work.on(trees, window, positions)
+        return Stretch.on(trees, window, positions)
 
     @staticmethod
-    def on(trees: SharedTrees, series: Series, origins: NDArray[np.int64]) -> "Work":
+    def on(trees: SharedTrees, series: Series, origins: NDArray[np.int64]) -> "Stretch":
         """All of a series, with origins by position."""
         path = path_of(series, timeline_of(series)) if trees.knows_weather else None
-        return Work(trees=trees, series=series, past=raw_past(series), path=path, origins=origins)
+        return Stretch(
+            trees=trees, series=series, past=raw_past(series), path=path, origins=origins
+        )
 
     def issue(self, rows: Rows) -> "PooledForecasts":
         """Predict rows, each from its own origin."""
@@ -90,19 +92,19 @@ class PooledForecasts:
         missing: Share of the recent past of each that was missing.
     """
 
-    work: Work
+    work: Stretch
     rows: Rows
     made: PooledRows
     temperature_c: Floats
     missing: Floats
 
-    def kept(self, which: slice | NDArray[np.bool_]) -> "PooledForecasts":
+    def keep(self, which: slice | NDArray[np.bool_]) -> "PooledForecasts":
         """Some of the rows."""
         some = np.arange(len(self.rows), dtype=np.int64)[which]
         made = PooledRows(**{name: column[some] for name, column in vars(self.made).items()})
         return replace(
             self,
-            rows=self.rows.kept(some),
+            rows=self.rows.keep(some),
             made=made,
             temperature_c=self.temperature_c[some],
             missing=self.missing[some],
@@ -153,4 +155,4 @@ class PooledForecasts:
             non_negative=self.work.series.non_negative,
         )
         basis = self._basis(days.all(intervals.basis == POOLED))
-        return day_rows(days, intervals, table, found.total, basis, weather=weather_of)
+        return daily_forecast(days, intervals, table, found.total, basis, weather=weather_of)

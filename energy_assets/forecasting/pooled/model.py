@@ -16,7 +16,7 @@ from energy_assets.forecasting.learned_model import LearnedModel
 from energy_assets.forecasting.model_files import Arrays, restored_model, saved_model
 from energy_assets.forecasting.naive import BLEND
 from energy_assets.forecasting.past import rows_ahead
-from energy_assets.forecasting.pooled.issuing import POOLED, Work
+from energy_assets.forecasting.pooled.issuing import POOLED, Stretch
 from energy_assets.forecasting.pooled.recent import WINDOW_DAYS
 from energy_assets.forecasting.pooled.trees import SharedTrees
 from energy_assets.forecasting.series import Series
@@ -31,7 +31,7 @@ class Shared:
 
     Attributes:
         trees: The trees.
-        calibration: What their errors on all series say; it serves a series without its own.
+        calibration: By their errors on all series; it serves a series without its own.
     """
 
     trees: SharedTrees
@@ -45,7 +45,7 @@ class PooledModel(LearnedModel):
     Attributes:
         key: Which series.
         shared: What it has in common with the others.
-        calibration: What the errors of this series say.
+        calibration: By the errors of this series.
         learned_until: End of the newest interval that trees or calibration learned from.
     """
 
@@ -61,23 +61,23 @@ class PooledModel(LearnedModel):
     def forecasts(
         self, series: Series, origins: Sequence[pd.Timestamp], *, days: int, explained: bool
     ) -> list[Forecast]:
-        """One forecast per origin; it cannot say why.
+        """One forecast per origin, without an explanation.
 
         The seasonal blend serves origins before which nothing recent is known.
         """
-        work = Work.of(self.shared.trees, series, origins)
+        work = Stretch.of(self.shared.trees, series, origins)
         able = work.past.missing_share(work.origins, WINDOW_DAYS) < 1.0
         made = iter(self._forecasts(work, work.origins[able], days=days) if able.any() else [])
         silent = [origin for origin, can in zip(origins, able, strict=True) if not can]
         blends = iter(BLEND.predict(series, silent, days=days, explained=explained))
         return [next(made) if can else next(blends) for can in able.tolist()]
 
-    def _forecasts(self, work: Work, origins: NDArray[np.int64], *, days: int) -> list[Forecast]:
+    def _forecasts(self, work: Stretch, origins: NDArray[np.int64], *, days: int) -> list[Forecast]:
         steps = days * work.series.steps_per_day
         issued = work.issue(rows_ahead(origins, steps, work.series.steps_per_day))
         found: list[Forecast] = []
         for number, position in enumerate(origins.tolist()):
-            own = issued.kept(slice(number * steps, (number + 1) * steps))
+            own = issued.keep(slice(number * steps, (number + 1) * steps))
             intervals = own.intervals(self.calibration)
             daily = intervals
             if not work.series.is_daily:
@@ -93,7 +93,7 @@ class PooledModel(LearnedModel):
             )
         return found
 
-    def packed(self) -> SavedModel:
+    def pack(self) -> SavedModel:
         """Trees and calibrations; every series of a pool repeats the trees."""
         trees = self.shared.trees
         arrays, facts = trees.to_arrays(), dict[str, object]()

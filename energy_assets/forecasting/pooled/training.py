@@ -13,7 +13,7 @@ from energy_assets.forecasting.naive import raw_past
 from energy_assets.forecasting.pooled.columns import table_of
 from energy_assets.forecasting.pooled.parameters import PooledParams
 from energy_assets.forecasting.pooled.sampling import drawn_rows
-from energy_assets.forecasting.pooled.trees import OUTER, SharedTrees, padded
+from energy_assets.forecasting.pooled.trees import OUTER, SharedTrees, pad_columns
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasting.weather_columns import WITHOUT_WEATHER
 from energy_assets.forecasting.weather_path import path_of
@@ -107,7 +107,7 @@ def _lesson(
             needed=f"{FEWEST_ROWS} of these",
         )
     return _Lesson(
-        table=np.concatenate([padded(table, len(names)) for table in tables]),
+        table=np.concatenate([pad_columns(table, len(names)) for table in tables]),
         label=np.concatenate(labels),
         names=names,
         seasons=seasons,

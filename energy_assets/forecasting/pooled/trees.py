@@ -125,7 +125,7 @@ class SharedTrees:
             non_negative: Whether the series is never below zero.
         """
         parts = [
-            self._some_rows(past, rows.kept(some), weather, non_negative=non_negative)
+            self._some_rows(past, rows.keep(some), weather, non_negative=non_negative)
             for some in np.array_split(
                 np.arange(len(rows), dtype=np.int64), max(-(-len(rows) // AT_A_TIME), 1)
             )
@@ -140,7 +140,7 @@ class SharedTrees:
         self, past: Past, rows: Rows, weather: WeatherPath | None, *, non_negative: bool
     ) -> PooledRows:
         table = table_of(past, rows, weather if self.knows_weather else None, seasons=self.seasons)
-        features = padded(table.columns, len(self.names))
+        features = pad_columns(table.columns, len(self.names))
         learned = np.empty((len(rows), len(QUANTILES)))
         learned[:, MEDIAN] = self.median.inplace_predict(features, validate_features=False)
         outer = self.outer.inplace_predict(features, validate_features=False)
@@ -155,7 +155,7 @@ class SharedTrees:
         return PooledRows(quantiles=quantiles, mean=expected, spread=table.spread)
 
 
-def padded(columns: NDArray[np.float32], count: int) -> NDArray[np.float32]:
+def pad_columns(columns: NDArray[np.float32], count: int) -> NDArray[np.float32]:
     """Columns as they were learned; those of an unknown weather, the last ones, are unknown."""
     missing = count - columns.shape[1]
     if not missing:

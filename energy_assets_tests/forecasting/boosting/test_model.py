@@ -52,7 +52,7 @@ def test_a_forecast_reaches_fourteen_days_in_order_and_widens():
     assert len(forecast.intervals) == 14 * 24
     assert forecast.intervals.valid_at[0] == HISTORY.end_at
     assert forecast.intervals.quantiles.shape == (336, len(QUANTILES))
-    on_scale = learned().scale.learned(forecast.intervals.quantiles)
+    on_scale = learned().scale.to_scale(forecast.intervals.quantiles)
     by_day = (on_scale[:, -1] - on_scale[:, 0]).reshape(14, 24)
     assert len(forecast.daily) == 14
     days = forecast.daily.quantiles
@@ -232,7 +232,7 @@ def test_bands_follow_the_errors_of_days_that_were_not_learned_from():
         # No quantile is farther than the largest error allows, so a few stay as they were.
         assert min((upper > 0.0).mean(), (lower > 0.0).mean()) > 0.95
     np.testing.assert_array_equal(wild.intervals.median, usual.intervals.median)
-    offsets = [model.scale.learned(f.intervals.quantiles) for f in (wild, usual)]
+    offsets = [model.scale.to_scale(f.intervals.quantiles) for f in (wild, usual)]
     ratio = [table[:, -1] - table[:, 3] for table in offsets]
     # Errors are at most four times the usual ones, and bands follow with the power of 0.4.
     assert 1.2 < (ratio[0] / ratio[1]).mean() < 4**0.4

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from energy_assets.forecasting.kernel.day_grid import day_grid, shifted
+from energy_assets.forecasting.kernel.day_grid import day_grid, shift_days
 from energy_assets.forecasting.timeline import timeline_of
 from energy_assets_tests.forecasting.meters import meter
 
@@ -59,7 +59,7 @@ def test_days_may_begin_at_any_slot():
 
 
 def test_an_earlier_table_begins_with_nothing_known():
-    moved = shifted(np.arange(6.0).reshape(3, 2), 2)
+    moved = shift_days(np.arange(6.0).reshape(3, 2), 2)
     assert np.isnan(moved[:2]).all()
     assert moved[2].tolist() == [0, 1]
-    assert np.isnan(shifted(np.ones((2, 1)), 5)).all()
+    assert np.isnan(shift_days(np.ones((2, 1)), 5)).all()

@@ -193,7 +193,7 @@ def test_after_weeks_of_silence_the_blend_predicts_and_two_missing_days_widen_th
     assert holed.imputed_share == pytest.approx(2 / 14)
     scale = learned().scale
     wide, usual = (
-        scale.learned(f.quantiles[:, -1]) - scale.learned(f.median) for f in (holed, whole)
+        scale.to_scale(f.quantiles[:, -1]) - scale.to_scale(f.median) for f in (holed, whole)
     )
     np.testing.assert_allclose(wide / usual, 1 + 2 / 14, rtol=0.01)
 
@@ -260,7 +260,7 @@ def test_a_meter_that_runs_wild_is_predicted_within_what_was_learned():
     known = np.log(PLAIN.values[: CUT * 24] / model.scale.usual + model.scale.offset)
     most = known.max() + 0.25 * (known.max() - known.min())
     assert set(forecast.intervals.basis) == {"kernel"}
-    assert model.scale.learned(forecast.median).max() <= most + 1e-9
+    assert model.scale.to_scale(forecast.median).max() <= most + 1e-9
 
 
 def test_held_out_rows_reach_every_day_ahead_from_some_midnights_and_one_day_from_all():
