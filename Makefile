@@ -7,7 +7,7 @@ export DAGSTER_HOME := $(CURDIR)/dagster_home
 export OMP_NUM_THREADS ?= 1
 APT := $(if $(filter 0,$(shell id -u)),apt-get,sudo apt-get)
 
-.PHONY: help demo ui test lint types test-slow test-real test-s3 test-weather clean
+.PHONY: help demo ui test lint types test-files test-mutations test-slow test-real test-s3 test-weather clean
 
 help: ## show these lines
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,12 @@ types: $(VENV)/.test ## pyright, strict
 
 test: lint types $(VENV)/.servers ## everything that must hold, on real stores
 	REQUIRE_POSTGRES=1 REQUIRE_INFLUX=1 $(BIN)/python -m pytest -n 2
+
+test-files: $(VENV)/.test ## the corpus of meter files, each with the values expected
+	$(BIN)/python -m pytest -q --tb=line -p energy_assets_tests.files.counting -m 'meter_files and not slow' energy_assets_tests/files
+
+test-mutations: $(VENV)/.test ## 10,000 damaged meter files (MUTATIONS=number)
+	MUTATIONS=$(MUTATIONS) $(BIN)/python -m pytest -q -s --timeout 3600 -m 'meter_files and slow' energy_assets_tests/files
 
 test-slow: $(VENV)/.test $(VENV)/.servers ## exhaustive suites: large files, 100,000 objects
 	$(BIN)/python -m pytest -m slow
