@@ -91,6 +91,7 @@ class Sample:
         customer: Its customer, of load profiles only.
         places: Decimal places of values.
         first: Where the pattern of values begins.
+        flat: The value of every interval, for a meter that uses the same all the time.
     """
 
     kind: Kind
@@ -102,6 +103,7 @@ class Sample:
     customer: str = CUSTOMER
     places: int = 2
     first: int = 0
+    flat: str = ""
 
     @property
     def instants(self) -> list[datetime]:
@@ -118,6 +120,7 @@ class Sample:
     def values(self) -> list[str]:
         """The values as text with a decimal point."""
         used = amounts(self.count, first=self.first, places=self.places)
+        used = [self.flat] * self.count if self.flat else used
         return registers(used) if self.kind == "load_profiles" else used
 
     @property

@@ -3,10 +3,12 @@
 Expected values are written down by the families; nothing here calls the code under test.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
+
+from resources.object_store import ObjectStore
 
 Kind = Literal["load_profiles", "electricity", "water"]
 """The folder of a file, and so the flow that takes it in."""
@@ -62,11 +64,13 @@ class Either:
         rows: Rows that may be stored, with these values only, or be refused.
         certain: Rows that must be stored unless the file is refused as a whole.
         may_refuse: Whether the file may be refused as a whole.
+        repeats: Whether the file holds rows more than once, so that some are duplicates.
     """
 
     rows: Rows
     certain: Rows = field(default_factory=dict)
     may_refuse: bool = True
+    repeats: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +87,13 @@ class Delivery:
 
     Attributes:
         name: Below the folder of its kind, such as `north/home 7.csv`.
-        data: Its bytes.
+        data: Its bytes, or how to make them of what lies in the object store.
         expect: What must become of it.
         arrives: When it becomes known; None for an hour after the one before.
     """
 
     name: str
-    data: bytes
+    data: bytes | Callable[[ObjectStore], bytes]
     expect: Expectation
     arrives: datetime | None = None
 
