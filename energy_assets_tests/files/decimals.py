@@ -35,7 +35,9 @@ def three_places() -> list[Case]:
             for proof, what in (("0,75", "comma"), ("11,5", "comma")):
                 proven = [proof, *values[1:]] if sample.kind != "load_profiles" else values
                 if sample.kind == "load_profiles":
-                    proven = [f"11.99{i % 10},{5 + i % 4}" if i < 1 else v for i, v in enumerate(values)]
+                    proven = [
+                        f"11.99{i % 10},{5 + i % 4}" if i < 1 else v for i, v in enumerate(values)
+                    ]
                 meant = numbers(proven, thousands=".", mark=",")
                 data = text(sample.header(), sample.table(pattern, values=proven), delimiter=";")
                 name = f"values like 12.345 with a decimal {what} as in {proof}, {pattern[:5]}"
@@ -75,7 +77,9 @@ def late_proofs() -> list[Case]:
         data = text(header, long.table(values=doubtful), delimiter=";")
         rows = long.stored(numbers(doubtful, thousands=".", mark=","))
         cases.append(long.case("600 values like 1.204, then a comma", data, Either(rows=rows)))
-        grouped = [comma(f"{812 + i % 9}.5") for i in range(600)] + [f"1.01{i % 9},5" for i in range(60)]
+        grouped = [comma(f"{812 + i % 9}.5") for i in range(600)] + [
+            f"1.01{i % 9},5" for i in range(60)
+        ]
         data = text(header, long.table(values=grouped), delimiter=";")
         rows = long.stored(numbers(grouped, thousands=".", mark=","))
         cases.append(long.case("600 decimal commas, then thousands dots", data, Taken(rows=rows)))
@@ -97,7 +101,8 @@ def thousands() -> list[Case]:
     cases = []
     groups = [
         (" ", ",", "blanks"), ("\u00a0", ",", "hard blanks"), ("\u202f", ",", "narrow blanks"),
-        ("'", ".", "apostrophes"), ("’", ".", "raised commas"), (".", ",", "points"), (",", ".", "commas"),
+        ("'", ".", "apostrophes"), ("’", ".", "raised commas"), (".", ",", "points"),
+        (",", ".", "commas"),
     ]  # fmt: skip
     for index, (group, mark, what) in enumerate(groups):
         sample = ALL[index % 3]

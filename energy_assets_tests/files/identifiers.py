@@ -19,7 +19,9 @@ FAULTS = ("#REF!", "########", "#NAME?", "#VALUE!", "#DIV/0!", "#N/A", "=A1", "=
 """What stands in a cell that lost its identifier."""
 
 
-def with_cell(sample: Sample, header: list[str], rows: list[list[str]], at: int, cell: str) -> bytes:
+def with_cell(
+    sample: Sample, header: list[str], rows: list[list[str]], at: int, cell: str
+) -> bytes:
     """The file with that cell in the mangled rows."""
     changed = [
         [*row[:at], cell, *row[at + 1 :]] if i in MANGLED else row for i, row in enumerate(rows)
@@ -69,7 +71,9 @@ def serials() -> list[Case]:
 def customers() -> list[Case]:
     """Customer references likewise."""
     cases = []
-    for index, spelling in enumerate(("'0900000017", '"=""0900000017"""', "9.00000017E+08", "900000017.0")):
+    for index, spelling in enumerate(
+        ("'0900000017", '"=""0900000017"""', "9.00000017E+08", "900000017.0")
+    ):
         sample = PROFILES[index % 2]
         data = with_cell(sample, sample.header(), sample.table(), 1, spelling)
         cases.append(sample.case(f"the customer is spelled {spelling!r} in six rows", data))
