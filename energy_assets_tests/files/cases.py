@@ -64,7 +64,7 @@ class Either:
         rows: Rows that may be stored, with these values only, or be refused.
         certain: Rows that must be stored unless the file is refused as a whole.
         may_refuse: Whether the file may be refused as a whole.
-        repeats: Whether the file holds rows more than once, so that some are duplicates.
+        repeats: Whether rows share lines or stand there twice, so that counts say nothing.
     """
 
     rows: Rows

@@ -36,7 +36,9 @@ def reading_type(uom: int, *, power: int, minutes: int, flow: int = FORWARD) -> 
     )
 
 
-def blocks(sample: Sample, counts: Sequence[int], *, cost: bool = False, size: int = 24) -> list[str]:
+def blocks(
+    sample: Sample, counts: Sequence[int], *, cost: bool = False, size: int = 24
+) -> list[str]:
     """Interval blocks of `size` readings each."""
     seconds = sample.minutes * 60
     readings = [
@@ -99,7 +101,8 @@ def documents() -> list[Case]:
         ],
         "water": [
             (42, 0, 1.0, "m3"), (42, -3, 1e-3, "l by a power of ten"), (134, 0, 1e-3, "litres"),
-            (128, 0, US_GALLON, "US gallons"), (119, -2, CUBIC_FOOT / 100, "hundredths of cubic feet"),
+            (128, 0, US_GALLON, "US gallons"),
+            (119, -2, CUBIC_FOOT / 100, "hundredths of cubic feet"),
         ],
     }  # fmt: skip
     for sample in ALL:
@@ -126,23 +129,31 @@ def shapes() -> list[Case]:
         found = blocks(sample, counts)
         data, rows = feed((kind, found)), scaled(sample, counts, factor)
         expect = Taken(rows=rows)
-        cases.append(sample.case("ESPI, newest block first", feed((kind, found[::-1])), expect,
+        cases.append(sample.case(f"{sample.meter}: ESPI, newest block first", feed((kind, found[::-1])), expect,
                                  ending=".xml"))  # fmt: skip
         packed = gzip.compress(data)
-        cases.append(sample.case("ESPI, packed", packed, Either(rows=rows), ending=".xml.gz"))
-        cases.append(sample.case("ESPI, one block", feed((kind, blocks(sample, counts, size=500))),
+        cases.append(
+            sample.case(
+                f"{sample.meter}: ESPI, packed", packed, Either(rows=rows), ending=".xml.gz"
+            )
+        )
+        cases.append(sample.case(f"{sample.meter}: ESPI, one block", feed((kind, blocks(sample, counts, size=500))),
                                  expect, ending=".xml"))  # fmt: skip
         cut = data[: len(data) * 2 // 3]
-        cases.append(sample.case("ESPI, cut off", cut, Refused(), ending=".xml"))
+        cases.append(sample.case(f"{sample.meter}: ESPI, cut off", cut, Refused(), ending=".xml"))
         entity = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
         bomb = feed((kind, found), prefix=entity).replace(b"Green Button", b"&b;")
         cases.append(
-            sample.case("ESPI with entities", bomb, Either(rows=rows), ending=".xml")
+            sample.case(
+                f"{sample.meter}: ESPI with entities", bomb, Either(rows=rows), ending=".xml"
+            )
         )
         wrong = 42 if sample.kind == "electricity" else 72
         other = feed((reading_type(wrong, power=0, minutes=sample.minutes), found))
         cases.append(
-            sample.case("ESPI of another commodity", other, Refused(), ending=".xml")
+            sample.case(
+                f"{sample.meter}: ESPI of another commodity", other, Refused(), ending=".xml"
+            )
         )
     return cases
 
@@ -167,7 +178,12 @@ def exports() -> list[Case]:
             # Delivered alone, the net of both, or both beside each other.
             rows[key] = (row, net, *beside)
         cases.append(
-            sample.case("ESPI with a reverse direction", data, Either(rows=rows), ending=".xml")
+            sample.case(
+                f"{sample.meter}: ESPI with a reverse direction",
+                data,
+                Either(rows=rows),
+                ending=".xml",
+            )
         )
     return cases
 
@@ -179,27 +195,31 @@ def utility_tables() -> list[Case]:
         unit, factor = ("kWh", 1.0) if sample.kind == "electricity" else ("CCF", 100 * CUBIC_FOOT)
         rows = sample.stored([float(value) * factor for value in sample.values])
         above = (
-            b"Name,JANE DOE\nAddress,\"1 MAIN ST, TOWN CA 94000\"\nAccount Number,1234567890\n"
+            b'Name,JANE DOE\nAddress,"1 MAIN ST, TOWN CA 94000"\nAccount Number,1234567890\n'
             b"Service,Service 1\n\n"
         )
         what = "Electric usage" if sample.kind == "electricity" else "Water usage"
         lasts = [wall + timedelta(minutes=sample.minutes - 1) for wall in sample.walls]
         for pattern in ("%Y-%m-%d", "%m/%d/%Y"):
             body = [
-                [what, f"{wall:{pattern}}", f"{wall:%H:%M}", f"{last:%H:%M}", value, unit, "$0.21", ""]
+                [what, f"{wall:{pattern}}", f"{wall:%H:%M}", f"{last:%H:%M}", value, unit, "$1", ""]
                 for wall, last, value in zip(sample.walls, lasts, sample.values, strict=True)
-            ]  # fmt: skip
+            ]
             header = ["TYPE", "DATE", "START TIME", "END TIME", "USAGE", "UNITS", "COST", "NOTES"]
             data = text(header, body)
-            name = f"a utility's table with dates {pattern}"
+            name = f"{sample.meter}: a utility's table with dates {pattern}"
             cases.append(sample.case(name, data, Taken(rows=rows)))
-            name = f"a utility's table below its titles with dates {pattern}"
+            name = f"{sample.meter}: a utility's table below its titles with dates {pattern}"
             cases.append(sample.case(name, above + data, Taken(rows=rows)))
         united = ["TYPE", "DATE", "START TIME", "END TIME", f"USAGE ({unit})", "COST", "NOTES"]
         body = [[*row[:5], *row[6:]] for row in body]
         data = above + text(united, body)
         cases.append(
-            sample.case("a utility's table with its unit in the header", data, Taken(rows=rows))
+            sample.case(
+                f"{sample.meter}: a utility's table with its unit in the header",
+                data,
+                Taken(rows=rows),
+            )
         )
     return cases
 

@@ -81,6 +81,23 @@ def short_deliveries() -> list[Case]:
     return cases
 
 
+def thin_deliveries_of_energy() -> list[Case]:
+    """The same with energy or registers: the interval stays what it was."""
+    cases = []
+    for sample in (PROFILE, WATER, MONTHS[1]):
+        month = sample.moved(sample.start, count=sample.count // 2)
+        after = month.instants[-1] + timedelta(minutes=month.minutes)
+        day = month.moved(after, count=24, minutes=60)
+        values = registers(day.values, start="5000.5") if month.owner else day.values
+        data = text(day.header(), day.table(values=values))
+        rows = day.stored([float(value) for value in values])
+        meter = month.meter if month.owner else f"{month.kind}/{month.meter}"
+        thin = delivery(f"later/{month.file}", data, rows, intervals={meter: month.minutes})
+        name = f"a thin day after a month of {month.minutes} min does not change the interval"
+        cases.append(month.of(name, delivery(month.file, month.text(), month.rows), thin))
+    return cases
+
+
 def ends_of_powers() -> list[Case]:
     """Mean powers labelled by their ends, and registers that ignore the label."""
     cases = []
@@ -104,4 +121,4 @@ def ends_of_powers() -> list[Case]:
     return cases
 
 
-CASES = [*thin_days(), *short_deliveries(), *ends_of_powers()]
+CASES = [*thin_days(), *short_deliveries(), *thin_deliveries_of_energy(), *ends_of_powers()]

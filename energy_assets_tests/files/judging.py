@@ -93,8 +93,8 @@ def _judge_rows(
         assert_rows(found, certain, optional=expect.rows, where=where)
         if not expect.repeats:
             assert report.rows_duplicate == report.rows_superseded == 0, f"lost rows: {where}"
-        absent = sum(key not in found for key in expect.rows)
-        assert absent <= report.rows_quarantined, f"{absent} rows are nowhere: {where}"
+            absent = sum(key not in found for key in expect.rows)
+            assert absent <= report.rows_quarantined, f"{absent} rows are nowhere: {where}"
         return {**certain, **{key: found[key] for key in expect.rows if key in found}}
     assert isinstance(expect, Taken)
     after = {**before, **expect.rows}
