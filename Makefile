@@ -56,10 +56,10 @@ test: lint types $(VENV)/.servers ## everything that must hold, on real stores
 	REQUIRE_POSTGRES=1 REQUIRE_INFLUX=1 $(BIN)/python -m pytest -n 2
 
 test-files: $(VENV)/.test ## the corpus of meter files, each with the values expected
-	$(BIN)/python -m pytest -q --tb=line -p energy_assets_tests.files.counting -m 'meter_files and not slow' energy_assets_tests/files
+	$(BIN)/python -m pytest -q -n 2 --tb=line -p energy_assets_tests.files.counting -m 'meter_files and not slow' energy_assets_tests/files
 
 test-mutations: $(VENV)/.test ## 10,000 damaged meter files (MUTATIONS=number)
-	MUTATIONS=$(MUTATIONS) $(BIN)/python -m pytest -q -s --timeout 3600 -m 'meter_files and slow' energy_assets_tests/files
+	MUTATIONS=$(MUTATIONS) $(BIN)/python -m pytest -q -n 2 -rP --timeout 3600 -m 'meter_files and slow' energy_assets_tests/files
 
 test-slow: $(VENV)/.test $(VENV)/.servers ## exhaustive suites: large files, 100,000 objects
 	$(BIN)/python -m pytest -m slow

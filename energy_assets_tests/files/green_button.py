@@ -129,16 +129,18 @@ def shapes() -> list[Case]:
         found = blocks(sample, counts)
         data, rows = feed((kind, found)), scaled(sample, counts, factor)
         expect = Taken(rows=rows)
-        cases.append(sample.case(f"{sample.meter}: ESPI, newest block first", feed((kind, found[::-1])), expect,
-                                 ending=".xml"))  # fmt: skip
+        backwards = feed((kind, found[::-1]))
+        name = f"{sample.meter}: ESPI, newest block first"
+        cases.append(sample.case(name, backwards, expect, ending=".xml"))
         packed = gzip.compress(data)
         cases.append(
             sample.case(
                 f"{sample.meter}: ESPI, packed", packed, Either(rows=rows), ending=".xml.gz"
             )
         )
-        cases.append(sample.case(f"{sample.meter}: ESPI, one block", feed((kind, blocks(sample, counts, size=500))),
-                                 expect, ending=".xml"))  # fmt: skip
+        single = feed((kind, blocks(sample, counts, size=500)))
+        name = f"{sample.meter}: ESPI, one block"
+        cases.append(sample.case(name, single, expect, ending=".xml"))
         cut = data[: len(data) * 2 // 3]
         cases.append(sample.case(f"{sample.meter}: ESPI, cut off", cut, Refused(), ending=".xml"))
         entity = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
