@@ -21,7 +21,8 @@ from energy_assets.forecasting.family import Family, Fitted, Model
 from energy_assets.forecasting.forecast import MEDIAN
 from energy_assets.forecasting.naive import SeasonalNaive
 from energy_assets.forecasting.series import Series
-from energy_assets.forecasts.contest import held_contest
+from energy_assets.forecasts.contest import held_contests
+from energy_assets.forecasts.contest_days import Entry
 
 SERVES_ANYTHING: Final[str] = "naive_blend"
 """What serves where the incumbent does not take part, and nothing was held out to choose by."""
@@ -186,9 +187,7 @@ class _Work:
             self._cost[name].predict_s += time.process_time() - fit_end
             self._models[name] |= {key: one.model for key, one in fitted.items()}
             held_out[name] = fitted
-        for one in known:
-            if one.key in self._rows:
-                self._choose(one, held_out)
+        self._choose([one for one in known if one.key in self._rows], held_out)
 
     def _fitted(
         self,
@@ -202,13 +201,20 @@ class _Work:
             return dict(combined(able, others))
         return dict(family.fit(able))
 
-    def _choose(self, known: Series, fitted: Mapping[str, Mapping[str, Fitted]]) -> None:
-        """The champion by the product's own contest on the days that no family had seen."""
-        own = {name: by_key[known.key] for name, by_key in fitted.items() if known.key in by_key}
-        best = held_contest(known, own, incumbent=self._task.incumbent).champion
-        best = best if best in self._families else SERVES_ANYTHING
-        self._chosen[known.key].append(best)
-        self._parts[CHAMPION][known.key].append(self._parts[best][known.key][-1])
+    def _choose(self, known: Sequence[Series], fitted: Mapping[str, Mapping[str, Fitted]]) -> None:
+        """The champions by the product's own contest on the days that no family had seen."""
+        entries = [
+            Entry(
+                series=one,
+                fitted={name: own[one.key] for name, own in fitted.items() if one.key in own},
+            )
+            for one in known
+        ]
+        contests, _ = held_contests(entries, default=self._task.incumbent)
+        for key, contest in contests.items():
+            best = contest.champion if contest.champion in self._families else SERVES_ANYTHING
+            self._chosen[key].append(best)
+            self._parts[CHAMPION][key].append(self._parts[best][key][-1])
 
     def outcome(self) -> Outcome:
         """What came of it."""

@@ -7,7 +7,10 @@ from resources.tables import Column, Index, Table
 
 _SERIES: Final = (
     Column(
-        name="flow", kind="str", meaning="Whose series: `customer_load`, `consumption`, and so on."
+        name="flow",
+        kind="str",
+        meaning="Whose series: `customer_load`, `consumption`, and so on; with `:pools`, the "
+        "defaults of pools of such series.",
     ),
     Column(
         name="series_key",

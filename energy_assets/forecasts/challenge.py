@@ -15,7 +15,9 @@ from energy_assets.forecasting.family import Family, Fitted, Model
 from energy_assets.forecasting.naive import BASELINES
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasts.champion import Champion, ChampionLog
-from energy_assets.forecasts.contest import Contest, held_contest
+from energy_assets.forecasts.choice import Default
+from energy_assets.forecasts.contest import Contest, held_contests
+from energy_assets.forecasts.contest_days import Entry, LiveErrors
 from energy_assets.forecasts.live_errors import live_errors
 from energy_assets.forecasts.models import FamilyModels
 from resources.document_store import DocumentStore
@@ -119,7 +121,11 @@ def decided(
     models: FamilyModels,
     decided_at: pd.Timestamp,
 ) -> dict[str, Contest]:
-    """Hold the contest of each series, keep the models of winners, and write down who serves.
+    """Hold the contests of series, keep the models of winners, and write down who serves.
+
+    Series of one unit and interval are a pool, see `contest.held_contests`; the default of each
+    pool is kept beside the champions. A run that trains a single series, or a few, leaves that
+    default as it is, and they go by it as far as their own days do not clearly say otherwise.
 
     Models are kept before the log says that they serve: a crash between leaves who served before.
 
@@ -134,22 +140,35 @@ def decided(
     keys = [one.key for one in series]
     current = champions.of(keys)
     live = live_errors(champions.documents, champions.flow, keys, now=decided_at)
-    contests: dict[str, Contest] = {}
+    pools: dict[str, list[Entry]] = {}
     for one in series:
-        now = current.get(one.key)
-        contest = held_contest(
-            one,
-            fitted[one.key],
-            incumbent=own_family if now is None else now.family,
-            live=live.get(one.key),
+        entry = Entry(
+            series=one,
+            fitted=fitted[one.key],
+            champion=current[one.key].family if one.key in current else None,
+            live=live.get(one.key, LiveErrors()),
         )
-        contests[one.key] = contest
-        serves = now.family if now is not None and now.pinned else contest.champion
-        if serves != own_family and serves in fitted[one.key]:
-            model = fitted[one.key][serves].model
-            models.keep(one.key, serves, model, trained_at=decided_at)
+        pools.setdefault(pool_of(one), []).append(entry)
+    stored = champions.defaults(list(pools))
+    contests: dict[str, Contest] = {}
+    defaults: dict[str, Default] = {}
+    for name, entries in pools.items():
+        now = stored[name].family if name in stored else own_family
+        decided_here, defaults[name] = held_contests(entries, default=now)
+        contests |= decided_here
+    for key, contest in contests.items():
+        pinned = key in current and current[key].pinned
+        serves = current[key].family if pinned else contest.champion
+        if serves != own_family and serves in fitted[key]:
+            models.keep(key, serves, fitted[key][serves].model, trained_at=decided_at)
     champions.decide(contests, decided_at=decided_at)
-    return contests
+    champions.decide_defaults(defaults, decided_at=decided_at)
+    return {one.key: contests[one.key] for one in series}
+
+
+def pool_of(series: Series) -> str:
+    """Name of the kind of series whose days say something of each other."""
+    return f"{series.unit} by {series.interval_minutes} min"
 
 
 def stored_models(

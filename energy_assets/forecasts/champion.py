@@ -1,6 +1,7 @@
 """The log of champions: which family serves a series, the one before it, pins and rollbacks.
 
 Nothing is compared here (`contest`). A series without an entry is served by its flow's own family.
+The default of a pool of series, which its contests start from, is logged in the same way.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,12 +13,16 @@ import pandas as pd
 from energy_assets.contracts.champions import CHAMPIONS
 from energy_assets.contracts.validation import validated
 from energy_assets.forecasting.naive import BASELINES
+from energy_assets.forecasts.choice import Default
 from energy_assets.forecasts.contest import Contest
 from resources.document_store import DocumentStore
 from resources.tables import Filter
 
 BATCH_SERIES: Final = 500
 """Series that one query asks about."""
+
+POOLS: Final = ":pools"
+"""How the name of a flow ends under which the defaults of its pools are logged."""
 
 FAMILIES: Final = ("bilstm", "xgboost", "kernel", "pooled", "combination", *BASELINES)
 """Names of what can serve a series."""
@@ -112,6 +117,28 @@ class ChampionLog:
             )
         self._write(changed)
         return len(changed)
+
+    def defaults(self, pools: Sequence[str]) -> dict[str, Champion]:
+        """The family that serves each pool of series, of those that have chosen one."""
+        return self._of_pools.of(pools)
+
+    def decide_defaults(self, defaults: Mapping[str, Default], *, decided_at: pd.Timestamp) -> int:
+        """Write down what serves pools from now on; returns how many changed their default.
+
+        Those whose series were too few to choose are left as they are.
+        """
+        contests = {
+            pool: Contest(
+                champion=one.family, reason=one.reason, errors=one.errors, rows=pd.DataFrame()
+            )
+            for pool, one in defaults.items()
+            if one.errors
+        }
+        return self._of_pools.decide(contests, decided_at=decided_at)
+
+    @property
+    def _of_pools(self) -> "ChampionLog":
+        return ChampionLog(self.documents, f"{self.flow}{POOLS}")
 
     def pin(self, key: str, family: str, *, decided_at: pd.Timestamp) -> None:
         """Let a family serve a series until it is released, whatever a contest says.

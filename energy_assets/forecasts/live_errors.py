@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from energy_assets.contracts.ledger import FORECAST_SCORES
-from energy_assets.forecasts.contest import LIVE_DAYS, YARDSTICK, LiveErrors
+from energy_assets.forecasts.contest_days import LIVE_DAYS, YARDSTICK, LiveErrors
 from resources.document_store import DocumentStore
 from resources.tables import Filter
 

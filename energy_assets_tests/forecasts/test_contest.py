@@ -7,7 +7,9 @@ import pytest
 from energy_assets.forecasting.family import Fitted
 from energy_assets.forecasting.forecast import Forecast, plain_rows
 from energy_assets.forecasting.naive import SeasonalNaive
-from energy_assets.forecasts.contest import LiveErrors, chosen, held_contest
+from energy_assets.forecasts.choice import chosen
+from energy_assets.forecasts.contest import held_contest
+from energy_assets.forecasts.contest_days import LiveErrors
 from energy_assets_tests.forecasting.histories import history
 
 DAYS = 40
