@@ -23,7 +23,10 @@ POOL_DAYS: Final[float] = 30.0
 """What is presumed of a pool's weights counts as much as this many days of errors. [d]"""
 
 OWN_DAYS: Final[float] = 200.0
-"""What is presumed of one series' weights counts as much as this many days of errors. [d]"""
+"""What is presumed of one series' weights counts as much as this many days of errors. [d]
+
+So it does where no pool is known: of boosted homes the trapezoid rule itself has the least error of
+day totals, and weights that left it after 30 days erred by 3 to 4 % more."""
 
 LEAST_HELD: Final[float] = 0.3
 """Share of what many days say that what is presumed still counts."""
@@ -108,7 +111,7 @@ def fit_expected(
         series: Which series of a pool each row is of; all of one without it.
         prior: What is presumed: a pool's. Without it, the trapezoid rule.
     """
-    days = POOL_DAYS if prior is None else OWN_DAYS
+    days = POOL_DAYS if prior is None and series is not None else OWN_DAYS
     start = presumed(baselines.shape[1]) if prior is None else prior
     known = np.isfinite(actual) & np.isfinite(quantiles).all(axis=1)
     actual, quantiles, baselines = actual[known], quantiles[known], baselines[known]

@@ -123,6 +123,20 @@ def test_a_series_departs_from_its_pool_as_its_days_grow():
     assert total(6) == pytest.approx((quantiles @ TRAPEZOID).sum() / twice.sum(), abs=0.05)
 
 
+def test_a_home_without_a_pool_is_drawn_to_the_trapezoid_rule_as_much_as_to_a_pool():
+    actual, quantiles = bursts(40, 14)
+    twice = quantiles[:, MEDIAN] * 2.0 + np.random.default_rng(7).normal(0.0, 0.1, len(quantiles))
+    rows = {"day": days_of(40)}
+    alone = fit_expected(twice, quantiles, without(len(actual)), **rows)
+    of_pool = fit_expected(twice, quantiles, without(len(actual)), prior=presumed(0), **rows)
+    assert alone.weights == pytest.approx(of_pool.weights)
+    number = np.repeat([0, 1], 24 * 20)
+    pool = fit_expected(twice, quantiles, without(len(actual)), series=number, **rows)
+    truth, start = 2.0 * quantiles[:, MEDIAN].sum(), (quantiles @ TRAPEZOID).sum()
+    sums = [one.mean(quantiles, without(len(actual))).sum() for one in (alone, pool)]
+    assert abs(sums[1] - truth) < abs(sums[0] - truth) < abs(start - truth)
+
+
 def test_a_pool_of_unlike_series_weighs_days_of_each():
     parts = [bursts(30, seed, level=level) for seed, level in ((8, 1.0), (9, 50.0))]
     units = [quantiles[:, -1].mean() for _, quantiles in parts]
