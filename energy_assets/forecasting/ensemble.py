@@ -9,12 +9,13 @@ from functools import cached_property
 
 import pandas as pd
 
+from energy_assets.forecasting.averaged_bands import pool_calibration, series_calibration
 from energy_assets.forecasting.averaging import COMBINATION, Averaged
 from energy_assets.forecasting.calibration import Calibration
 from energy_assets.forecasting.combined_files import files_of, parts_of
 from energy_assets.forecasting.family import Family, Fitted, Model, SavedModel
 from energy_assets.forecasting.forecast import Forecast
-from energy_assets.forecasting.raw_errors import AS_PREDICTED, RawErrors, calibration_of
+from energy_assets.forecasting.raw_errors import RawErrors
 from energy_assets.forecasting.series import LEAD_DAYS, Series
 from energy_assets.forecasting.validation_days import HeldDays, border_of
 from energy_assets.forecasting.weights import (
@@ -200,10 +201,8 @@ class _Averages:
             key: Averaged.of(one.series, one.forecasts, weights.of(key)).errors()
             for key, one in known.items()
         }
-        pool = AS_PREDICTED
-        if errors:
-            pool = calibration_of(list(errors.values()), means=False)
-        own = {key: calibration_of([one], prior=pool, means=False) for key, one in errors.items()}
+        pool = pool_calibration(list(errors.values()))
+        own = {key: series_calibration(one, pool) for key, one in errors.items()}
         return _Averages(weights=weights, pool=pool, own=own)
 
     def model(self, key: str, models: Mapping[str, Model]) -> CombinedModel:

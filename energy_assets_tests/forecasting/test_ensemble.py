@@ -180,6 +180,18 @@ def test_bands_of_the_average_come_near_its_errors_where_those_of_members_do_not
     assert abs(own_days - 0.9) < abs(raw_days - 0.9)
 
 
+def test_two_weeks_of_a_street_show_that_averaged_bands_are_too_wide_where_those_of_a_home_do_not():
+    # Four members whose own bands are right err apart: their average errs half as much.
+    def kept(count):
+        homes = [home(f"h{n}", seed=n, noise=0.0, days=60) for n in range(count)]
+        four = [Stub(name=n, error=0.6, spread=0.6, held_days=28) for n in "abcd"]
+        found = combined(homes, fit_all(homes, *four))
+        return covered(homes, {key: one.held_out[:-1] for key, one in found.items()})[0]
+
+    assert kept(1) > 0.94
+    assert kept(12) == pytest.approx(0.9, abs=0.03)
+
+
 def test_days_are_the_sum_of_means_within_bands_of_their_own():
     series = street(1)
     model = combined(series, fit_all(series, GOOD, replace(BAD, lift=2.0)))["h0"].model
