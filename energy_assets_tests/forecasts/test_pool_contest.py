@@ -125,6 +125,9 @@ def test_water_meters_and_electricity_meters_are_pools_of_their_own(log):
     assert {one.champion for key, one in contests.items() if key[0] == "h"} == {"combination"}
     assert {one.champion for key, one in contests.items() if key[0] == "w"} == {"bilstm"}
     assert list(contests) == [one.series.key for one in mixed]
+    pools = [pool_of(one.series) for one in mixed[:2]]
+    found = log.defaults(pools)
+    assert [found[pool].family for pool in pools] == ["combination", "bilstm"]
 
 
 def test_a_pinned_home_stays_as_it_is_when_the_pool_changes_its_default(log):
