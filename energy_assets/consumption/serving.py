@@ -13,10 +13,8 @@ import pandas as pd
 
 from energy_assets.consumption.consumption_grid import series_of_frame
 from energy_assets.consumption.consumption_records import known_meters, meter_key
-from energy_assets.consumption.date_range import Resolution, checked_range, range_values
 from energy_assets.consumption.errors import (
     UnknownMeterError,
-    UnmeasuredMeterError,
     checked_meter_type,
 )
 from energy_assets.consumption.locations import Location, default_location
@@ -33,7 +31,9 @@ from energy_assets.forecasting.forecast import Forecast
 from energy_assets.forecasting.series import LEAD_DAYS, TEMPERATURE, KnownFuture, Series
 from energy_assets.forecasts.challenge import stored_models
 from energy_assets.forecasts.champion import Champion, ChampionLog
+from energy_assets.forecasts.errors import UnmeasuredSeriesError
 from energy_assets.forecasts.ladder import origin_of, served, steps_of
+from energy_assets.forecasts.ranges import Resolution, checked_range, range_values
 from energy_assets.settings import Settings
 from resources.document_store import DocumentStore
 from resources.series_store import SeriesStore
@@ -153,7 +153,7 @@ def answered(
     settings: Settings,
     now: datetime,
 ) -> pd.DataFrame:
-    """The measured, missing and predicted values of a range, columns `date_range.RANGE_COLUMNS`.
+    """The measured, missing and predicted values of a range, columns `ranges.RANGE_COLUMNS`.
 
     Args:
         question: Which meter, when.
@@ -163,7 +163,7 @@ def answered(
         now: The present, UTC.
 
     Raises:
-        ConsumptionQuestionError: Meter or range has no answer; its sentence says why.
+        QuestionError: Meter or range has no answer; its sentence says why.
         StoreUnavailableError: A store cannot be reached.
     """
     key = meter_key(checked_meter_type(question.meter_type), question.meter_id)
@@ -218,14 +218,14 @@ def _asked_frame(
     """The frame of the meter that is asked about.
 
     Raises:
-        UnmeasuredMeterError: It has no value.
+        UnmeasuredSeriesError: It has no value.
     """
     frames = meter_frames(
         [key], documents=documents, series=series, default=default, since=since, known_at=known_at
     )
     for _, frame in frames:
         return frame
-    raise UnmeasuredMeterError
+    raise UnmeasuredSeriesError
 
 
 def _known_ids(documents: DocumentStore, meter_type: str) -> Sequence[str]:

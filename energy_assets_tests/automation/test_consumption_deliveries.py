@@ -10,7 +10,6 @@ import pytest
 from energy_assets.automation.sensors import new_consumption, new_consumption_files
 from energy_assets.consumption.consumption_grid import series_of_frame
 from energy_assets.consumption.errors import (
-    RangeTooEarlyError,
     UnknownMeterError,
     UnknownMeterTypeError,
 )
@@ -22,6 +21,7 @@ from energy_assets.contracts.consumption_forecasts import (
     LEAK_SUSPICION,
 )
 from energy_assets.contracts.meter_files import QUARANTINE
+from energy_assets.forecasts.errors import RangeTooEarlyError
 from energy_assets_tests.automation.sample_meters import (
     END,
     chain,

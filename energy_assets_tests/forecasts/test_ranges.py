@@ -4,19 +4,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_assets.consumption.date_range import RANGE_COLUMNS, checked_range, range_values
 from energy_assets.consumption.errors import (
+    UnknownMeterError,
+    UnknownMeterTypeError,
+    checked_meter_type,
+)
+from energy_assets.contracts.forecasts import QUANTILE_NAMES
+from energy_assets.forecasts.errors import (
     RangeOrderError,
     RangeTooEarlyError,
     RangeTooLateError,
     RangeTooLongError,
     RangeZoneError,
-    UnknownMeterError,
-    UnknownMeterTypeError,
-    UnmeasuredMeterError,
-    checked_meter_type,
+    UnmeasuredSeriesError,
 )
-from energy_assets.contracts.forecasts import QUANTILE_NAMES
+from energy_assets.forecasts.ranges import RANGE_COLUMNS, checked_range, range_values
 
 NOW = pd.Timestamp("2026-03-03 12:00", tz="UTC")
 ISSUED = pd.Timestamp("2026-03-03 11:00", tz="UTC")
@@ -281,7 +283,7 @@ def test_a_range_of_whole_days_may_start_on_the_day_of_the_first_value():
 
 
 def test_a_meter_without_values_has_no_range():
-    with pytest.raises(UnmeasuredMeterError, match="Upload"):
+    with pytest.raises(UnmeasuredSeriesError, match="Upload"):
         check(at("2026-02-01"), at("2026-02-02"), first_known_at=None)
 
 

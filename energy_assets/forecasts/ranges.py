@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 
 from energy_assets.calendar import utc_of
-from energy_assets.consumption.errors import (
+from energy_assets.contracts.forecasts import QUANTILE_NAMES
+from energy_assets.forecasts.errors import (
     RangeOrderError,
     RangeTooEarlyError,
     RangeTooLateError,
     RangeTooLongError,
     RangeZoneError,
-    UnmeasuredMeterError,
+    UnmeasuredSeriesError,
 )
-from energy_assets.contracts.forecasts import QUANTILE_NAMES
 
 Resolution = Literal["hourly", "daily"]
 """By the meter's interval, or by the local day."""
@@ -57,7 +57,7 @@ def checked_range(
         RangeZoneError: An instant has no time zone.
         RangeOrderError: The end is not after the start.
         RangeTooLongError: It spans more than ten years.
-        UnmeasuredMeterError: The meter has no value.
+        UnmeasuredSeriesError: The meter has no value.
         RangeTooEarlyError: It starts before the meter's first value.
         RangeTooLateError: It ends beyond the reach; the sentence names the latest end.
     """
@@ -71,7 +71,7 @@ def checked_range(
     if days > LONGEST_RANGE_DAYS:
         raise RangeTooLongError(days, LONGEST_RANGE_DAYS)
     if first_known_at is None or pd.isna(first_known_at):
-        raise UnmeasuredMeterError
+        raise UnmeasuredSeriesError
     if first < first_known_at - pd.Timedelta(days=1):
         raise RangeTooEarlyError(first, first_known_at)
     latest = now.floor("min") + pd.Timedelta(days=reach_days)
