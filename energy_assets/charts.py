@@ -1,6 +1,6 @@
-"""How every chart of the project looks: colours, frame, the line at the origin, interval edges.
+"""How every chart of the project looks: colours, frame, time axes, the line at the origin, edges.
 
-What a chart shows is decided in the flow that draws it.
+What a chart shows is decided where it is drawn.
 """
 
 import warnings
@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from io import BytesIO
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from energy_assets.calendar import utc_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -151,6 +154,38 @@ def legend_above(axes: "Axes", order: list[str], *, height: float = 1.075) -> No
         fontsize=9.5,
         labelcolor=INK,
     )
+
+
+def hour_axis(axes: "Axes", zone: str) -> None:
+    """Hours of the local clock every six hours, and the date at midnight."""
+    from matplotlib.dates import DateFormatter, HourLocator
+
+    clock = ZoneInfo(zone)
+    axes.xaxis.set_major_locator(HourLocator(byhour=(0,), tz=clock))
+    axes.xaxis.set_minor_locator(HourLocator(byhour=(6, 12, 18), tz=clock))
+    axes.xaxis.set_major_formatter(DateFormatter("00:00\n%a %d %b", tz=clock))
+    axes.xaxis.set_minor_formatter(DateFormatter("%H:%M", tz=clock))
+    axes.tick_params(axis="x", which="both", labelsize=9, colors=INK, length=4, pad=4)
+    axes.set_xlabel(f"Local time, {zone}", color=INK)
+
+
+def day_axis(axes: "Axes", zone: str, *, every: int) -> None:
+    """Dates of the local clock, every few days; a finer line for each midnight."""
+    from matplotlib.dates import DateFormatter, DayLocator
+
+    clock = ZoneInfo(zone)
+    axes.xaxis.set_major_locator(DayLocator(interval=every, tz=clock))
+    axes.xaxis.set_minor_locator(DayLocator(tz=clock))
+    axes.xaxis.set_major_formatter(DateFormatter("%a\n%d %b", tz=clock))
+    axes.tick_params(axis="x", which="major", labelsize=9, colors=INK, length=5, pad=4)
+    axes.tick_params(axis="x", which="minor", colors=INK, length=2)
+    axes.set_xlabel(f"Local time, {zone}", color=INK)
+
+
+def noons(instants: Any, zone: str) -> Any:  # noqa: ANN401 - see axis_time
+    """The middle of each local day, for a time axis."""
+    days = pd.DatetimeIndex(instants).tz_convert(zone).tz_localize(None).normalize()
+    return axis_time(utc_of(pd.DatetimeIndex(days + pd.Timedelta(hours=12)), zone))
 
 
 def short_name(name: str) -> str:

@@ -15,30 +15,30 @@ import pandas as pd
 import pytest
 import structlog.testing
 
+from energy_assets.consumption.flow import MeterFlow
 from energy_assets.consumption.locations import default_location
 from energy_assets.consumption.meter_frames import meter_frames
 from energy_assets.consumption.meter_weather import weather_of
-from energy_assets.consumption.model_records import MeterModels, newest_forecasts
-from energy_assets.consumption.replay import MeterForecasts
+from energy_assets.consumption.model_records import MeterModels
 from energy_assets.consumption.serving import served_meters
 from energy_assets.contracts.consumption import SERIES_TABLES
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
 from energy_assets.contracts.tables import TABLES
 from energy_assets.contracts.validation import validated
 from energy_assets.customer_load.features import customer_features, series_of
+from energy_assets.customer_load.flow import CustomerFlow
 from energy_assets.customer_load.model_records import (
     ModelStore,
     due_for_training,
     needs_shared_model,
 )
 from energy_assets.customer_load.records import (
-    newest_predictions,
     readings_by_customer,
     serving_scores,
 )
-from energy_assets.customer_load.replay import CustomerForecasts
 from energy_assets.customer_load.serving import ladder_of
 from energy_assets.forecasting.bilstm import BiLstmSettings, pretrain
+from energy_assets.forecasts.answers import issued_forecasts
 from energy_assets.forecasts.ladder import served
 from energy_assets.forecasts.replay import IssuedForecast, replay
 from energy_assets.settings import Settings
@@ -127,26 +127,30 @@ def test_every_point_that_was_stored_is_there_and_meets_its_contract(series):
     check_tables(series, SERIES_TABLES, MANIFEST["series"])
 
 
-def test_the_newest_forecast_of_every_customer_is_found_with_its_total(documents):
-    origins = {
-        ref: pd.Timestamp(facts["forecast"]["first_valid_at"]) for ref, facts in CUSTOMERS.items()
-    }
-    found = newest_predictions(documents, origins)
+@pytest.mark.parametrize("issue", [0, -1], ids=["first", "newest"])
+def test_the_forecast_of_every_customer_as_issued_at_a_time_is_found_with_its_total(
+    documents, issue
+):
+    flow = CustomerFlow(documents=documents, settings=SETTINGS)
+    issued_at = pd.Timestamp(MANIFEST["issues"][issue])
+    found = issued_forecasts(flow, list(CUSTOMERS), until=issued_at)
 
-    assert set(found["customer_ref"]) == set(CUSTOMERS)
-    for ref, rows in found.groupby("customer_ref"):
-        facts = forecast_facts(rows, value="predicted_usage", quantiles=QUANTILE_NAMES)
-        assert facts == CUSTOMERS[ref]["forecast"]
-
-
-def test_the_newest_forecast_of_every_meter_is_found_with_its_totals(documents):
-    found = newest_forecasts(documents, list(METERS))
-
-    assert set(found) == set(METERS)
-    for key, forecast in found.items():
-        for resolution, rows in forecast.groupby("resolution"):
+    assert set(found["series_key"]) == set(CUSTOMERS)
+    for ref, rows in found.groupby("series_key"):
+        assert set(rows["issued_at"]) == {issued_at}
+        if issue == -1:
             facts = forecast_facts(rows, value="value", quantiles=QUANTILE_NAMES)
-            assert facts == METERS[key]["forecast"][resolution]
+            assert facts == CUSTOMERS[ref]["forecast"]
+
+
+def test_the_newest_forecast_of_every_meter_is_found_with_its_totals(documents, series):
+    flow = MeterFlow(documents=documents, series=series, settings=SETTINGS)
+    found = issued_forecasts(flow, list(METERS), until=NOW)
+
+    assert set(found["series_key"]) == set(METERS)
+    for (key, resolution), rows in found.groupby(["series_key", "resolution"]):
+        facts = forecast_facts(rows, value="value", quantiles=QUANTILE_NAMES)
+        assert facts == METERS[key]["forecast"][resolution]
 
 
 def named_as_earlier(lines, field):
@@ -258,8 +262,8 @@ def test_every_meter_is_served_by_a_naive_until_it_is_trained_again(documents, s
 def test_a_forecast_whose_model_is_of_an_earlier_version_says_so_when_it_is_made_again(
     documents, series
 ):
-    customers = CustomerForecasts(documents=documents, settings=SETTINGS)
-    meters = MeterForecasts(documents=documents, series=series, settings=SETTINGS)
+    customers = CustomerFlow(documents=documents, settings=SETTINGS)
+    meters = MeterFlow(documents=documents, series=series, settings=SETTINGS)
     issued_at = pd.Timestamp(MANIFEST["issues"][0])
     for flow, key in [(customers, next(iter(CUSTOMERS))), (meters, "electricity/house-01")]:
         made = replay(IssuedForecast(flow=flow, key=key, issued_at=issued_at))

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import get_args
 
 from energy_assets.contracts.consumption import METER_TYPES, MeterType
-from energy_assets.forecasts.errors import QuestionError, near_names, shown
+from energy_assets.forecasts.errors import QuestionError, UnknownSeriesError, shown
 
 
 class UnknownMeterTypeError(QuestionError):
@@ -19,23 +19,15 @@ class UnknownMeterTypeError(QuestionError):
         )
 
 
-class UnknownMeterError(QuestionError, LookupError):
-    """There is no such meter.
-
-    Attributes:
-        near: Known meters of that type with a similar name.
-    """
+class UnknownMeterError(UnknownSeriesError):
+    """There is no such meter."""
 
     def __init__(self, meter_type: str, meter_id: str, known: Collection[str]) -> None:
-        self.near = near_names(meter_id, known)
-        hint = "No meter of this type is known yet."
-        if self.near:
-            hint = f"Did you mean {' or '.join(shown(name) for name in self.near)}?"
-        elif known:
-            hint = f"{len(known)} other {meter_type} meters are known."
         super().__init__(
-            f"{meter_type} meter {shown(meter_id)} is not known. {hint} A meter is known once a "
-            f"file under raw/consumption/{meter_type}/ was read."
+            f"{meter_type} meter",
+            meter_id,
+            known,
+            remedy=f"A meter is known once a file under raw/consumption/{meter_type}/ was read.",
         )
 
 

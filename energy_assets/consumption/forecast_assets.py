@@ -6,14 +6,11 @@ import dagster as dg
 import pandas as pd
 
 from energy_assets.consumption.feature_assets import Frames
+from energy_assets.consumption.flow import MeterFlow, measured_meter
 from energy_assets.consumption.meter_weather import by_location, weather_of
 from energy_assets.consumption.model_assets import consumption_xgboost
-from energy_assets.consumption.model_records import (
-    newest_explanations,
-    newest_forecasts,
-    store_forecasts,
-)
-from energy_assets.consumption.prediction import changed, explanation_row, forecast_rows
+from energy_assets.consumption.model_records import store_forecasts
+from energy_assets.consumption.prediction import explanation_row, forecast_rows
 from energy_assets.consumption.serving import METER, served_meters
 from energy_assets.consumption.weather_assets import weather
 from energy_assets.contracts.consumption_forecasts import (
@@ -22,12 +19,16 @@ from energy_assets.contracts.consumption_forecasts import (
 )
 from energy_assets.findings import check_result
 from energy_assets.forecasting.series import LEAD_DAYS
+from energy_assets.forecasts.answers import newest_charts
 from energy_assets.forecasts.checks import (
     evaluate_bands,
     evaluate_forecasts,
     forecast_faults,
 )
+from energy_assets.forecasts.flow import Measured
 from energy_assets.forecasts.knowledge import data_known_at, known_instant
+from energy_assets.forecasts.news import changed
+from energy_assets.forecasts.stored_forecasts import joined
 from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -38,7 +39,6 @@ from energy_assets.partitions import (
 from energy_assets.settings import Settings
 from resources.object_keys import bounded_name
 from resources.stores import DocumentStoreResource, ObjectStoreResource, SeriesStoreResource
-from resources.tables import Table, empty_frame
 from resources.wall_clock import WallClock
 
 if TYPE_CHECKING:
@@ -90,10 +90,13 @@ def consumption_forecast(
     forecasts: dict[str, pd.DataFrame] = {}
     explanations: dict[str, pd.DataFrame] = {}
     with retry_outages(context):
-        documents = document_store.open()
+        flow = MeterFlow(
+            documents=document_store.open(), series=series_store.open(), settings=settings
+        )
         frames = {meter_of_partition_key(key): f for key, f in consumption_features.items()}
-        around = weather_of(settings, series_store.open(), now=now)
-        for key, history, forecast in served_meters(frames, documents=documents, weather=around):
+        around = weather_of(settings, flow.series, now=now)
+        served = served_meters(frames, documents=flow.documents, weather=around)
+        for key, history, forecast in served:
             forecasts[key] = forecast_rows(
                 forecast, history, issued_at=now, data_known_at=data_known_at(frames[key])
             )
@@ -102,15 +105,15 @@ def consumption_forecast(
                 _facts(forecast, unit=history.unit),
                 partition_key=partition_key_of_meter(key),
             )
-        issued = _together(CONSUMPTION_FORECAST, forecasts)
+        issued = joined(CONSUMPTION_FORECAST, forecasts.values())
         faults = forecast_faults(issued, series=METER, days=LEAD_DAYS)
         sound = {key: rows for key, rows in forecasts.items() if key not in faults}
-        new = changed(sound, newest_forecasts(documents, list(sound)))
-        told = {key: explanations[key] for key in new}
+        previous = flow.forecasts.rows(flow.forecasts.newest(list(sound), until=now))
+        new = changed(sound, flow.forecasts.by_series(previous))
         store_forecasts(
-            documents,
-            _together(CONSUMPTION_FORECAST, new),
-            _together(CONSUMPTION_EXPLANATION, told),
+            flow.documents,
+            joined(CONSUMPTION_FORECAST, new.values()),
+            joined(CONSUMPTION_EXPLANATION, (explanations[key] for key in new)),
         )
     return dg.MaterializeResult(
         metadata={"run_meters": len(forecasts), "run_forecasts_issued": len(new)},
@@ -123,10 +126,6 @@ def consumption_forecast(
             check_result("bands_widen", evaluate_bands(issued, series=METER)),
         ],
     )
-
-
-def _together(table: Table, rows: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat(rows.values(), ignore_index=True) if rows else empty_frame(table)
 
 
 @dg.asset(
@@ -149,30 +148,23 @@ def consumption_plot(
     wall_clock: dg.ResourceParam[WallClock],
 ) -> dg.MaterializeResult:
     """Each meter's last week and next two, as PNG in the object store and inline here."""
-    from energy_assets.consumption.plot import forecast_plot
-
-    drawn = 0
+    drawn, now = 0, pd.Timestamp(wall_clock())
     with retry_outages(context):
-        objects, documents = object_store.open(), document_store.open()
-        around = weather_of(settings, series_store.open(), now=pd.Timestamp(wall_clock()))
-        keys = [meter_of_partition_key(key) for key in consumption_features]
-        lines = newest_explanations(documents, keys)
-        newest = newest_forecasts(documents, keys)
-        for partition in by_location(consumption_features):
-            key = meter_of_partition_key(partition)
-            if key not in newest:
-                continue
-            rows = newest[key]
-            issued_at = rows["issued_at"].iloc[0]
-            frame = consumption_features[partition]
-            measured = around.of(frame).observed[: len(frame)]
-            image = forecast_plot(
-                frame.assign(temperature_c=measured), rows, explanation_lines=lines[key]
-            )
+        objects = object_store.open()
+        flow = MeterFlow(
+            documents=document_store.open(), series=series_store.open(), settings=settings
+        )
+        around = weather_of(settings, flow.series, now=now)
+        keys = [meter_of_partition_key(key) for key in by_location(consumption_features)]
+
+        def measured_of(key: str) -> Measured:
+            return measured_meter(consumption_features[partition_key_of_meter(key)], around)
+
+        for key, issued_at, image in newest_charts(flow, keys, measured_of, until=now):
             name = f"{PLOTS_PREFIX}/{bounded_name(key)}/{issued_at:%Y-%m-%dT%H%M%S}Z.png"
             objects.put(name, image)
             facts = plot_facts(image, f"{objects.url}/{name}", inline=len(keys) <= INLINE_PLOTS)
-            context.add_asset_metadata(facts, partition_key=partition)
+            context.add_asset_metadata(facts, partition_key=partition_key_of_meter(key))
             drawn += 1
     return dg.MaterializeResult(metadata={"run_plots": drawn})
 

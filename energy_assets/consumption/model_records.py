@@ -112,62 +112,6 @@ def store_forecasts(
         documents.insert_new(CONSUMPTION_EXPLANATION, rows)
 
 
-def issued_forecast(documents: DocumentStore, key: str, *, issued_at: pd.Timestamp) -> pd.DataFrame:
-    """The rows of a meter's forecast of an instant, both resolutions; none where there is none."""
-    meter_type, meter_id = parsed_meter_key(key)
-    where = [
-        Filter("meter_type", "=", meter_type),
-        Filter("meter_id", "=", meter_id),
-        Filter("issued_at", "=", issued_at),
-    ]
-    return documents.read(CONSUMPTION_FORECAST, where, order_by=["resolution", "valid_at"])
-
-
-def newest_issues(documents: DocumentStore, keys: Sequence[str]) -> pd.DataFrame:
-    """When the newest forecast of each meter was issued: meter_type, meter_id, issued_at."""
-    columns = ("meter_type", "meter_id", "issued_at")
-    return _newest(
-        _of_meters(documents, CONSUMPTION_EXPLANATION, keys, columns=columns), by="issued_at"
-    )
-
-
-def newest_explanations(documents: DocumentStore, keys: Sequence[str]) -> dict[str, list[str]]:
-    """The sentences that go with the newest forecast of each meter, by meter key."""
-    return {
-        f"{meter_type}/{meter_id}": list(lines)
-        for rows in _of_issues(documents, CONSUMPTION_EXPLANATION, newest_issues(documents, keys))
-        for meter_type, meter_id, lines in zip(
-            rows["meter_type"], rows["meter_id"], rows["lines"], strict=True
-        )
-    }
-
-
-def newest_forecasts(documents: DocumentStore, keys: Sequence[str]) -> dict[str, pd.DataFrame]:
-    """The newest forecast of each meter that has one, both resolutions, by meter key."""
-    return {
-        f"{meter_type}/{meter_id}": forecast.reset_index(drop=True)
-        for rows in _of_issues(documents, CONSUMPTION_FORECAST, newest_issues(documents, keys))
-        for (meter_type, meter_id), forecast in rows.sort_values(
-            ["resolution", "valid_at"]
-        ).groupby(["meter_type", "meter_id"])
-    }
-
-
-def _of_issues(
-    documents: DocumentStore, table: Table, issues: pd.DataFrame
-) -> Iterator[pd.DataFrame]:
-    """Rows of some issues, in batches of meters of one type."""
-    for (meter_type, issued_at), group in issues.groupby(["meter_type", "issued_at"]):
-        ids = group["meter_id"].tolist()
-        for start in range(0, len(ids), BATCH_METERS):
-            where = [
-                Filter("meter_type", "=", meter_type),
-                Filter("meter_id", "in", ids[start : start + BATCH_METERS]),
-                Filter("issued_at", "=", issued_at),
-            ]
-            yield documents.read(table, where)
-
-
 def _of_meters(
     documents: DocumentStore, table: Table, keys: Iterable[str], *, columns: Sequence[str]
 ) -> pd.DataFrame:

@@ -1,9 +1,5 @@
 """A meter's forecast as rows of the stores' tables, and whether it says anything new."""
 
-from collections.abc import Mapping
-from typing import Final
-
-import numpy as np
 import pandas as pd
 
 from energy_assets.consumption.meter_keys import parsed_meter_key
@@ -15,9 +11,6 @@ from energy_assets.contracts.forecasts import QUANTILE_NAMES
 from energy_assets.forecasting.forecast import Forecast, ForecastRows
 from energy_assets.forecasting.series import Series
 from energy_assets.forecasts.knowledge import with_data_known_at
-
-_SAID: Final = ["resolution", "valid_at", "value", *QUANTILE_NAMES, "model_id", "weather"]
-"""What two forecasts must share to say the same."""
 
 
 def forecast_rows(
@@ -79,29 +72,3 @@ def explanation_row(
             "contributions": [dict(forecast.explanation.contributions)],
         }
     )[CONSUMPTION_EXPLANATION.names]
-
-
-def says_the_same(forecast: pd.DataFrame, previous: pd.DataFrame) -> bool:
-    """Whether a forecast repeats the one issued before, instant by instant."""
-    new, old = (
-        rows[_SAID].sort_values(["resolution", "valid_at"]) for rows in (forecast, previous)
-    )
-    if len(new) != len(old):
-        return False
-    numbers = ["value", *QUANTILE_NAMES]
-    texts = [name for name in _SAID if name not in numbers]
-    same_texts = all(new[name].tolist() == old[name].tolist() for name in texts)
-    return same_texts and bool(
-        np.allclose(new[numbers].to_numpy(float), old[numbers].to_numpy(float), rtol=1e-9)
-    )
-
-
-def changed(
-    forecasts: Mapping[str, pd.DataFrame], previous: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
-    """The forecasts that say something new, by meter key."""
-    return {
-        key: rows
-        for key, rows in forecasts.items()
-        if key not in previous or not says_the_same(rows, previous[key])
-    }

@@ -7,21 +7,20 @@ import pandas as pd
 import structlog
 
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION
-from energy_assets.customer_load.model_assets import Frames, customer_bilstm, histories_by_interval
-from energy_assets.customer_load.model_records import ModelStore
-from energy_assets.customer_load.prediction import (
-    changed_predictions,
-    expected_total,
-)
-from energy_assets.customer_load.records import newest_predictions, store_predictions
-from energy_assets.customer_load.serving import CUSTOMER, FLOW, OWN_FAMILY, issued_rows, ladder_of
+from energy_assets.customer_load.features import series_of
+from energy_assets.customer_load.flow import CustomerFlow, measured_customer
+from energy_assets.customer_load.model_assets import Frames, customer_bilstm
+from energy_assets.customer_load.records import store_predictions
+from energy_assets.customer_load.serving import CUSTOMER, issued_rows
 from energy_assets.findings import check_result
 from energy_assets.forecasting.series import Series
-from energy_assets.forecasts.challenge import stored_models
-from energy_assets.forecasts.champion import ChampionLog
+from energy_assets.forecasts.answers import newest_charts
 from energy_assets.forecasts.checks import evaluate_forecasts, forecast_faults
+from energy_assets.forecasts.flow import Measured
 from energy_assets.forecasts.knowledge import known_instant
 from energy_assets.forecasts.ladder import ENDED, has_ended
+from energy_assets.forecasts.news import changed
+from energy_assets.forecasts.stored_forecasts import joined
 from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
 from energy_assets.outages import retry_outages
 from energy_assets.partitions import (
@@ -31,7 +30,6 @@ from energy_assets.partitions import (
 )
 from energy_assets.settings import Settings
 from resources.stores import DocumentStoreResource, ObjectStoreResource
-from resources.tables import empty_frame
 from resources.wall_clock import WallClock
 
 LOG = structlog.stdlib.get_logger("energy_assets.customer_load")
@@ -72,49 +70,33 @@ def customer_forecast(
     on; one whose readings ended long ago is not, and says so. A forecast that says the same as the
     last one is not issued again.
     """
-    issued: list[pd.DataFrame] = []
+    issued: dict[str, pd.DataFrame] = {}
     ended: list[str] = []
     now = known_instant(pd.Timestamp(wall_clock()))
     with retry_outages(context):
-        documents = document_store.open()
-        models = ModelStore(documents)
-        refs = [customer_of_partition_key(key) for key in customer_features]
-        champions = ChampionLog(documents, FLOW).of(refs)
-        others = stored_models(
-            champions,
-            own_family=OWN_FAMILY,
-            documents=documents,
-            flow=FLOW,
-            seed=settings.seed,
-        )
-        for minutes, pool in sorted(histories_by_interval(customer_features).items()):
-            shared = models.shared(minutes)
-            own = models.serving([history.key for history in pool])
-            for history in pool:
-                key = partition_key_of_customer(history.key)
-                if has_ended(history, now=now):
-                    ended.append(history.key)
-                    context.add_asset_metadata(_ended_facts(history, now), partition_key=key)
-                    continue
-                ladder = ladder_of(
-                    own.get(history.key),
-                    shared,
-                    champion=champions.get(history.key),
-                    stored=others.get(history.key),
-                )
-                rows = issued_rows(customer_features[key], ladder, issued_at=now)
-                issued.append(rows)
-                facts = _facts(rows) | {
-                    "readings_until": dg.MetadataValue.timestamp(history.end_at.to_pydatetime())
-                }
-                context.add_asset_metadata(facts, partition_key=key)
-        predictions = pd.concat(issued) if issued else empty_frame(CUSTOMER_PREDICTION)
+        flow = CustomerFlow(documents=document_store.open(), settings=settings)
+        histories = [series_of(frame) for frame in customer_features.values() if len(frame)]
+        ladders = flow.ladders(histories)
+        for history in histories:
+            key = partition_key_of_customer(history.key)
+            if has_ended(history, now=now):
+                ended.append(history.key)
+                context.add_asset_metadata(_ended_facts(history, now), partition_key=key)
+                continue
+            rows = issued_rows(customer_features[key], ladders[history.key], issued_at=now)
+            issued[history.key] = rows
+            facts = _facts(rows) | {
+                "readings_until": dg.MetadataValue.timestamp(history.end_at.to_pydatetime())
+            }
+            context.add_asset_metadata(facts, partition_key=key)
+        predictions = joined(CUSTOMER_PREDICTION, issued.values())
         faults = forecast_faults(
             predictions, series=CUSTOMER, days=1, register="predicted_import_kwh"
         )
-        sound = predictions[~predictions["customer_ref"].isin(list(faults))]
-        previous = newest_predictions(documents, origins_of(customer_features))
-        stored = store_predictions(documents, changed_predictions(sound, previous))
+        sound = {ref: rows for ref, rows in issued.items() if ref not in faults}
+        previous = flow.forecasts.rows(flow.forecasts.newest(list(sound), until=now))
+        new = changed(sound, flow.forecasts.by_series(previous))
+        stored = store_predictions(flow.documents, joined(CUSTOMER_PREDICTION, new.values()))
     finding = evaluate_forecasts(predictions, faults, series=CUSTOMER)
     return dg.MaterializeResult(
         metadata={
@@ -126,16 +108,6 @@ def customer_forecast(
             check_result("whole_and_possible", finding, severity=dg.AssetCheckSeverity.ERROR)
         ],
     )
-
-
-def origins_of(frames: Frames) -> dict[str, pd.Timestamp]:
-    """Where each customer's readings end, by customer reference."""
-    return {
-        str(frame.attrs["customer_ref"]): frame.index[-1]
-        + pd.Timedelta(minutes=int(frame.attrs["interval_minutes"]))
-        for frame in frames.values()
-        if len(frame)
-    }
 
 
 @dg.asset(
@@ -154,20 +126,23 @@ def customer_plot(
     document_store: dg.ResourceParam[DocumentStoreResource],
     object_store: dg.ResourceParam[ObjectStoreResource],
     settings: dg.ResourceParam[Settings],
+    wall_clock: dg.ResourceParam[WallClock],
 ) -> dg.MaterializeResult:
     """Each customer's last 48 hours and next 24, as PNG in the object store and inline here."""
-    from energy_assets.customer_load.plot import forecast_plot
-
     drawn = 0
     with retry_outages(context):
         objects = object_store.open()
-        origins = origins_of(customer_features)
-        predictions = newest_predictions(document_store.open(), origins)
-        for ref, rows in predictions.groupby("customer_ref"):
-            key = partition_key_of_customer(str(ref))
-            issued_at = rows["issued_at"].iloc[0]
+        flow = CustomerFlow(documents=document_store.open(), settings=settings)
+        refs = [customer_of_partition_key(key) for key in customer_features]
+
+        def measured_of(ref: str) -> Measured | None:
+            frame = customer_features[partition_key_of_customer(ref)]
+            return measured_customer(frame) if len(frame) else None
+
+        charts = newest_charts(flow, refs, measured_of, until=pd.Timestamp(wall_clock()))
+        for ref, issued_at, image in charts:
+            key = partition_key_of_customer(ref)
             name = f"{PLOTS_PREFIX}/{key}/{issued_at:%Y-%m-%dT%H%M%S}Z.png"
-            image = forecast_plot(customer_features[key], rows, zone=settings.display_zone)
             objects.put(name, image)
             inline = len(context.partition_keys) <= INLINE_PLOTS
             context.add_asset_metadata(
@@ -179,7 +154,7 @@ def customer_plot(
 
 def _facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
     return {
-        "energy_kwh": dg.MetadataValue.float(expected_total(rows)),
+        "energy_kwh": dg.MetadataValue.float(float(rows["mean"].sum())),
         "from": dg.MetadataValue.timestamp(rows["valid_at"].iloc[0].to_pydatetime()),
         "intervals": dg.MetadataValue.int(len(rows)),
         "basis": dg.MetadataValue.text(str(rows["basis"].iloc[0])),

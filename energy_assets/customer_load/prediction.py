@@ -75,35 +75,3 @@ def last_register(features: pd.DataFrame, *, origin_at: pd.Timestamp) -> float |
     ends = pd.DatetimeIndex(features.index) + pd.to_timedelta(minutes, unit="min")
     at = features.loc[ends == origin_at, "register_kwh"].dropna()
     return float(at.iloc[-1]) if len(at) else None
-
-
-def changed_predictions(issued: pd.DataFrame, previous: pd.DataFrame) -> pd.DataFrame:
-    """The forecasts that say something else than the ones issued before.
-
-    Args:
-        issued: Rows of the prediction table, one issue a customer.
-        previous: The last issue of each customer that has one, from the same origin.
-
-    Returns:
-        The rows of customers without a previous issue, or whose model or energies are others.
-    """
-    said = ["valid_at", "model_id", *QUANTILE_NAMES]
-    before = {str(ref): rows[said] for ref, rows in previous.groupby("customer_ref")}
-
-    def is_new(ref: str, rows: pd.DataFrame) -> bool:
-        return ref not in before or not np.array_equal(
-            rows[said].to_numpy(object), before[ref].to_numpy(object)
-        )
-
-    by_customer = issued.groupby("customer_ref", sort=False)
-    news = [rows for ref, rows in by_customer if is_new(str(ref), rows)]
-    return pd.concat(news) if news else issued.iloc[:0]
-
-
-def expected_total(rows: pd.DataFrame) -> float:
-    """Energy expected over the rows of one forecast in kWh, from its means.
-
-    A forecast that was issued before means were learned has its medians, which are too low where
-    use comes in bursts.
-    """
-    return float(rows["mean"].fillna(rows["predicted_usage"]).sum())

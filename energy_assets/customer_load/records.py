@@ -3,7 +3,7 @@
 Readings in batches of customers, models by customer, forecasts and scores. Nothing is computed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +21,7 @@ from energy_assets.contracts.validation import validated
 from energy_assets.customer_load.features import latest_versions
 from energy_assets.intake.versions.late_files import late_files
 from resources.document_store import DocumentStore
-from resources.tables import Filter, empty_frame
+from resources.tables import Filter
 
 BATCH_CUSTOMERS: Final = 20
 """Customers whose readings are in memory at a time."""
@@ -119,17 +119,6 @@ def model_version(documents: DocumentStore, model_id: str) -> pd.DataFrame:
     return documents.read(MODEL_VERSIONS, [Filter("model_id", "=", model_id)])
 
 
-def issued_predictions(
-    documents: DocumentStore, customer_ref: str, *, issued_at: pd.Timestamp
-) -> pd.DataFrame:
-    """The rows of a customer's forecast of an instant, in time order; none where there is none."""
-    return documents.read(
-        CUSTOMER_PREDICTION,
-        [Filter("customer_ref", "=", customer_ref), Filter("issued_at", "=", issued_at)],
-        order_by=["valid_at"],
-    )
-
-
 def store_models(documents: DocumentStore, models: pd.DataFrame, scores: pd.DataFrame) -> None:
     """Keep model versions and scores for ever, then let the models serve.
 
@@ -150,35 +139,6 @@ def store_shared_model(documents: DocumentStore, model: pd.DataFrame) -> None:
 def store_predictions(documents: DocumentStore, predictions: pd.DataFrame) -> int:
     """Keep forecasts; returns how many rows are new."""
     return documents.insert_new(CUSTOMER_PREDICTION, validated(CUSTOMER_PREDICTION, predictions))
-
-
-def newest_predictions(
-    documents: DocumentStore, origins: Mapping[str, pd.Timestamp]
-) -> pd.DataFrame:
-    """The forecast issued last for each customer from its origin on, in time order.
-
-    Args:
-        documents: Where forecasts are.
-        origins: End of each customer's readings; forecasts from earlier origins are not looked at.
-    """
-    by_origin: dict[pd.Timestamp, list[str]] = {}
-    for customer_ref, origin_at in origins.items():
-        by_origin.setdefault(origin_at, []).append(customer_ref)
-    found = [
-        documents.read(
-            CUSTOMER_PREDICTION,
-            [
-                Filter("customer_ref", "in", refs),
-                Filter("prediction_timestamp", ">", origin_at),
-                Filter("valid_at", ">=", origin_at),
-            ],
-            order_by=["customer_ref", "valid_at"],
-        )
-        for origin_at, refs in sorted(by_origin.items())
-    ]
-    rows = pd.concat(found) if found else empty_frame(CUSTOMER_PREDICTION)
-    newest = rows.groupby("customer_ref")["issued_at"].transform("max")
-    return rows[rows["issued_at"] == newest]
 
 
 def serving_scores(documents: DocumentStore, customer_refs: Sequence[str]) -> pd.DataFrame:

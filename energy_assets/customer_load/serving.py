@@ -1,7 +1,6 @@
-"""The ladder of a customer: its champion, its own Bi-LSTM, the shared one.
+"""The ladders of customers: champion, own Bi-LSTM, the shared one; and what is issued from one.
 
-`forecasts.ladder` ends it with a seasonal naive. And the rows that are issued from it, live and in
-a replay.
+`forecasts.ladder` ends each with a seasonal naive.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,18 +8,23 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from energy_assets.contracts.ledger import Flow
 from energy_assets.customer_load.features import series_of
+from energy_assets.customer_load.model_records import ModelStore
 from energy_assets.customer_load.prediction import last_register, prediction_rows
 from energy_assets.forecasting.family import Model
-from energy_assets.forecasts.champion import Champion
+from energy_assets.forecasting.series import Series
+from energy_assets.forecasts.challenge import stored_models
+from energy_assets.forecasts.champion import Champion, ChampionLog
 from energy_assets.forecasts.knowledge import data_known_at
 from energy_assets.forecasts.ladder import origin_of, served, steps_of
+from resources.document_store import DocumentStore
 
 if TYPE_CHECKING:
     from energy_assets.forecasting.bilstm import CustomerModel, SharedModel
 
-FLOW: Final = "customer_load"
-"""Name of the flow in the log of champions."""
+FLOW: Final[Flow] = "customer_load"
+"""Name of the flow in the ledger and the log of champions."""
 
 CUSTOMER: Final = ("customer_ref",)
 """Columns that name a customer."""
@@ -48,6 +52,32 @@ def ladder_of(
 
     models: list[Model] = [BiLstmModel(model) for model in (own, shared) if model is not None]
     return steps_of(champion, own_family=OWN_FAMILY, own=models, stored=stored or {})
+
+
+def ladders(
+    histories: Sequence[Series], *, documents: DocumentStore, seed: int
+) -> dict[str, list[Model]]:
+    """The models that may serve each customer now, best first, by customer reference.
+
+    Args:
+        histories: What is known of each.
+        documents: Holds models and champions.
+        seed: Of families that are made to read models.
+    """
+    champions = ChampionLog(documents, FLOW).of([one.key for one in histories])
+    others = stored_models(
+        champions, own_family=OWN_FAMILY, documents=documents, flow=FLOW, seed=seed
+    )
+    models = ModelStore(documents)
+    found: dict[str, list[Model]] = {}
+    for minutes in sorted({one.interval_minutes for one in histories}):
+        refs = [one.key for one in histories if one.interval_minutes == minutes]
+        own, shared = models.serving(refs), models.shared(minutes)
+        for ref in refs:
+            found[ref] = ladder_of(
+                own.get(ref), shared, champion=champions.get(ref), stored=others.get(ref)
+            )
+    return found
 
 
 def issued_rows(

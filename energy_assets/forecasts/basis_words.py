@@ -22,3 +22,8 @@ BASIS_WORDS: Final[dict[str, str]] = {
 def words_of(bases: list[str]) -> str:
     """What made the rows of a forecast, each once, in order."""
     return " and ".join(dict.fromkeys(BASIS_WORDS.get(basis, basis) for basis in bases))
+
+
+def looked_back_on(basis: str) -> str:
+    """The past that the imputed share of such a forecast is of."""
+    return "the last 48 h" if basis in ("customer", "shared") else "the last 14 days"

@@ -11,15 +11,32 @@ _COMPARED: Final[int] = 2_000
 
 
 class QuestionError(ValueError):
-    """What was asked of a meter has no answer; nothing was written."""
+    """What was asked of a series has no answer; nothing was written."""
+
+
+class UnknownSeriesError(QuestionError, LookupError):
+    """There is no such series.
+
+    Attributes:
+        near: Known ones with a similar name.
+    """
+
+    def __init__(self, kind: str, name: str, known: Collection[str], *, remedy: str) -> None:
+        self.near = near_names(name, known)
+        hint = f"No {kind} is known yet."
+        if self.near:
+            hint = f"Did you mean {' or '.join(shown(near) for near in self.near)}?"
+        elif known:
+            hint = f"{len(known)} other {kind}s are known; `series_keys()` of the flow lists them."
+        super().__init__(f"{kind} {shown(name)} is not known. {hint} {remedy}")
 
 
 class UnmeasuredSeriesError(QuestionError):
-    """The meter is known, and not one value of it."""
+    """The series is known, and not one value of it."""
 
     def __init__(self) -> None:
         super().__init__(
-            "the meter has no value yet, so no range of it can be shown. Upload a file with its "
+            "there is no value of it yet, so no range of it can be shown. Upload a file with its "
             "values first."
         )
 
@@ -62,7 +79,7 @@ class RangeTooEarlyError(QuestionError):
 
     def __init__(self, start: pd.Timestamp, first_known_at: pd.Timestamp) -> None:
         super().__init__(
-            f"the range starts at {start}, and the meter's first value is of {first_known_at}. "
+            f"the range starts at {start}, and the first value is of {first_known_at}. "
             f"Start there, or upload the earlier values."
         )
 
@@ -71,9 +88,10 @@ class RangeTooLateError(QuestionError):
     """A range reaches further ahead than forecasts do."""
 
     def __init__(self, end: pd.Timestamp, latest: pd.Timestamp, reach_days: int) -> None:
+        days = "a day" if reach_days == 1 else f"{reach_days} days"
         super().__init__(
-            f"the range ends at {end}, and forecasts reach {reach_days} days ahead. End at "
-            f"{latest} at the latest."
+            f"the range ends at {end}, and forecasts reach {days} ahead. End at {latest} at the "
+            f"latest."
         )
 
 

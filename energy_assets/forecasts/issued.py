@@ -1,11 +1,7 @@
-"""Issued forecasts and what is known of their series: how a flow shows both to be scored.
+"""One issued forecast as every flow shows it, and which lead day each of its rows is of."""
 
-Lead days are told apart here. What a flow's tables look like is known to its own `issued`.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -13,9 +9,9 @@ from numpy.typing import NDArray
 
 from energy_assets.calendar import local_day, utc_of
 from energy_assets.contracts.columns import QUANTILE_NAMES
-from energy_assets.contracts.ledger import Flow, Resolution
+from energy_assets.contracts.ledger import Resolution
 from energy_assets.forecasting.forecast import ForecastRows
-from energy_assets.forecasting.series import LEAD_DAYS, Series
+from energy_assets.forecasting.series import LEAD_DAYS
 
 DAY = pd.Timedelta(days=1)
 """24 hours, whatever the clock does."""
@@ -41,83 +37,6 @@ class Issue:
     def origin_at(self) -> pd.Timestamp:
         """Start of the first interval; of the first day where there are only days."""
         return min(rows.valid_at[0] for rows in self.rows.values())
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Known:
-    """A series as it is known at some instant, and when each of its readings became known.
-
-    Attributes:
-        series: Every interval from the first known one to the last.
-        read_at: Instants of the readings that it is made of, ascending; several may be equal.
-        known_at: When each became known, same length.
-        is_register: Whether what was used lies between readings, rather than after each.
-    """
-
-    series: Series
-    read_at: pd.DatetimeIndex
-    known_at: pd.DatetimeIndex
-    is_register: bool
-
-    def newest_between(self, start: pd.Timestamp, end: pd.Timestamp) -> pd.Timestamp | None:
-        """When the newest reading became known that what was used in [start, end) follows from.
-
-        None where there is no such reading. Of a register, the readings around the stretch count.
-        """
-        first = int(self.read_at.searchsorted(start, side="left"))
-        last = int(self.read_at.searchsorted(end, side="left"))
-        if self.is_register:
-            at_or_before = int(self.read_at.searchsorted(start, side="right")) - 1
-            if at_or_before >= 0:
-                first = int(self.read_at.searchsorted(self.read_at[at_or_before], side="left"))
-            if last < len(self.read_at):
-                last = int(self.read_at.searchsorted(self.read_at[last], side="right"))
-        return self.known_at[first:last].max() if last > first else None
-
-
-class Versions(Protocol):
-    """All versions of the readings of some series."""
-
-    def known(
-        self, keys: Sequence[str], *, known_at: pd.Timestamp | None = None
-    ) -> Mapping[str, Known]:
-        """The series that have values, as they were known at an instant; now without it."""
-        ...
-
-
-class ScoredFlow(Protocol):
-    """A flow that shows its issued forecasts and its series."""
-
-    @property
-    def name(self) -> Flow:
-        """Its name in the ledger."""
-        ...
-
-    @property
-    def reach_days(self) -> int:
-        """How many days its forecasts reach ahead [d]."""
-        ...
-
-    def series_keys(self) -> Sequence[str]:
-        """Every series that there is."""
-        ...
-
-    def changed_since(self, instant: pd.Timestamp) -> Mapping[str, pd.Timestamp]:
-        """The series that files were taken in of since, and the first instant in those files."""
-        ...
-
-    def issues(
-        self, keys: Sequence[str], *, ended_after: pd.Timestamp, now: pd.Timestamp
-    ) -> Sequence[Issue]:
-        """The forecasts with a lead day that ended after an instant, and perhaps some more.
-
-        Rows that start after `now` may be missing.
-        """
-        ...
-
-    def versions(self, keys: Sequence[str], *, since: pd.Timestamp) -> Versions:
-        """All versions of readings of some series from an instant on."""
-        ...
 
 
 def forecast_rows_of(rows: pd.DataFrame) -> ForecastRows:

@@ -15,7 +15,8 @@ from energy_assets.contracts.ledger import FORECAST_SCORES
 from energy_assets.contracts.validation import validated
 from energy_assets.forecasting.forecast import Forecast
 from energy_assets.forecasting.naive import LOOK_BACK_DAYS, NAIVES, SeasonalNaive
-from energy_assets.forecasts.issued import DAY, Issue, Known, ScoredFlow, Versions
+from energy_assets.forecasts.flow import ForecastFlow, Known, Versions
+from energy_assets.forecasts.issued import DAY, Issue
 from energy_assets.forecasts.scores import LeadDay, lead_days_of, score_rows
 from resources.document_store import DocumentStore
 from resources.tables import Filter
@@ -44,7 +45,7 @@ class _Due:
 
 
 def score_issued(
-    flow: ScoredFlow,
+    flow: ForecastFlow,
     documents: DocumentStore,
     *,
     now: pd.Timestamp,
@@ -83,7 +84,7 @@ def score_issued(
 
 
 def _rows(
-    flow: ScoredFlow,
+    flow: ForecastFlow,
     documents: DocumentStore,
     ended_after: Mapping[str, pd.Timestamp],
     *,
@@ -91,7 +92,9 @@ def _rows(
 ) -> list[dict[str, object]]:
     """Rows of the ledger that are due of some series, each looked at from an instant on."""
     keys = list(ended_after)
-    issues = flow.issues(keys, ended_after=min(ended_after.values()), now=now)
+    issues = flow.forecasts.over_after(
+        keys, ended_after=min(ended_after.values()), now=now, days=flow.reach_days
+    )
     if not issues:
         return []
     first = min(issue.origin_at for issue in issues)
@@ -134,7 +137,7 @@ def _as_known_at_issue(due: Sequence[_Due], versions: Versions) -> Iterator[tupl
 
 
 def _due(
-    flow: ScoredFlow,
+    flow: ForecastFlow,
     documents: DocumentStore,
     issues: Sequence[Issue],
     versions: Versions,
@@ -163,7 +166,7 @@ def _due(
 
 
 def _scored(
-    flow: ScoredFlow, documents: DocumentStore, issues: Sequence[Issue]
+    flow: ForecastFlow, documents: DocumentStore, issues: Sequence[Issue]
 ) -> dict[tuple[object, ...], tuple[object, ...]]:
     """By what values each lead day of these issues was scored that is in the ledger."""
     rows = documents.read(

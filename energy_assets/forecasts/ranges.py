@@ -1,13 +1,18 @@
-"""What a meter used or will use over any range of time: measured, missing, predicted."""
+"""A range of a series as people ask for it: measured, missing and predicted values, in one frame.
+
+Pure: what is measured and what was issued come in. Where from is decided in `answers`.
+"""
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from energy_assets.calendar import utc_of
-from energy_assets.contracts.forecasts import QUANTILE_NAMES
+from energy_assets.contracts.columns import QUANTILE_NAMES
+from energy_assets.contracts.ledger import Resolution
+from energy_assets.forecasting.series import Series
 from energy_assets.forecasts.errors import (
     RangeOrderError,
     RangeTooEarlyError,
@@ -16,9 +21,8 @@ from energy_assets.forecasts.errors import (
     RangeZoneError,
     UnmeasuredSeriesError,
 )
-
-Resolution = Literal["hourly", "daily"]
-"""By the meter's interval, or by the local day."""
+from energy_assets.forecasts.flow import Measured
+from energy_assets.forecasts.stored_forecasts import expected_values
 
 LONGEST_RANGE_DAYS: Final[int] = 3_660
 """Ten years: the longest range that one question may span."""
@@ -31,57 +35,90 @@ RANGE_COLUMNS: Final[tuple[str, ...]] = (
     *QUANTILE_NAMES,
     "temperature_c",
     "basis",
+    "weather",
+    "issued_at",
 )
-"""Columns of a range. `mean` is what totals of forecasts are made of; measured rows have none."""
+"""Columns of a range, one row per interval or local day.
+
+- `datetime`: its start, UTC.
+- `value`: what was measured, or the median of the forecast; of a predicted day made of intervals
+  their means, for medians do not add up. Null where missing. [unit of the series]
+- `mean`: expected value, what totals of forecasts are made of; measured rows have none.
+- `type`: `historical`, `missing` or `forecast`.
+- `q05` to `q95`: quantiles of a forecast.
+- `temperature_c`: measured or expected, null where unknown. [°C]
+- `basis`: `measured`, what made the forecast, or why the value is missing.
+- `weather`: which weather the forecast rests on; null elsewhere.
+- `issued_at`: when the forecast was made; of a day made of intervals, the newest of them.
+"""
 
 
-def checked_range(
-    start: datetime,
-    end: datetime,
-    *,
-    first_known_at: pd.Timestamp | None,
-    now: pd.Timestamp,
-    reach_days: int = 14,
-) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """A range that can be answered, in UTC.
+def checked_instant(name: str, instant: datetime) -> pd.Timestamp:
+    """An instant of a question in UTC.
+
+    Raises:
+        RangeZoneError: It has no time zone.
+    """
+    if pd.isna(instant) or instant.tzinfo is None:
+        raise RangeZoneError(name, instant)
+    return pd.Timestamp(instant).tz_convert("UTC")
+
+
+def checked_instants(start: datetime, end: datetime) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """The two ends of a range in UTC.
 
     Args:
         start: First instant.
         end: First instant after the range.
-        first_known_at: Start of the meter's first interval; None if it has no value. A range may
-            start up to a day earlier, so that whole local days can be asked for.
-        now: Present time.
-        reach_days: How far ahead forecasts reach.
 
     Raises:
         RangeZoneError: An instant has no time zone.
         RangeOrderError: The end is not after the start.
         RangeTooLongError: It spans more than ten years.
-        UnmeasuredSeriesError: The meter has no value.
-        RangeTooEarlyError: It starts before the meter's first value.
-        RangeTooLateError: It ends beyond the reach; the sentence names the latest end.
     """
-    for name, instant in (("start", start), ("end", end)):
-        if pd.isna(instant) or instant.tzinfo is None:
-            raise RangeZoneError(name, instant)
-    first, last = (pd.Timestamp(i).tz_convert("UTC") for i in (start, end))
+    first, last = checked_instant("start", start), checked_instant("end", end)
     if last <= first:
         raise RangeOrderError(first, last)
     days = (last - first) / pd.Timedelta(days=1)
     if days > LONGEST_RANGE_DAYS:
         raise RangeTooLongError(days, LONGEST_RANGE_DAYS)
-    if first_known_at is None or pd.isna(first_known_at):
-        raise UnmeasuredSeriesError
-    if first < first_known_at - pd.Timedelta(days=1):
-        raise RangeTooEarlyError(first, first_known_at)
-    latest = now.floor("min") + pd.Timedelta(days=reach_days)
-    if last > latest:
-        raise RangeTooLateError(last, latest, reach_days)
     return first, last
 
 
+def require_reach(
+    start: pd.Timestamp,
+    end: pd.Timestamp,
+    *,
+    first_known_at: pd.Timestamp | None,
+    origin_at: pd.Timestamp,
+    reach_days: int,
+) -> None:
+    """Refuse a range of which something is never known.
+
+    Args:
+        start: First instant.
+        end: First instant after the range.
+        first_known_at: Start of the first interval; None if there is no value. A range may start
+            up to a day earlier, so that whole local days can be asked for.
+        origin_at: From where the series is forecast.
+        reach_days: How far ahead forecasts reach. [d]
+
+    Raises:
+        UnmeasuredSeriesError: There is no value.
+        RangeTooEarlyError: It starts before the first value.
+        RangeTooLateError: It ends beyond the reach; the sentence names the latest end.
+    """
+    if first_known_at is None or pd.isna(first_known_at):
+        raise UnmeasuredSeriesError
+    if start < first_known_at - pd.Timedelta(days=1):
+        raise RangeTooEarlyError(start, first_known_at)
+    latest = origin_at.floor("min") + pd.Timedelta(days=reach_days)
+    if end > latest:
+        raise RangeTooLateError(end, latest, reach_days)
+
+
 def range_values(
-    history: pd.DataFrame,
+    measured: Measured,
     forecasts: pd.DataFrame,
     *,
     start: pd.Timestamp,
@@ -92,36 +129,33 @@ def range_values(
     """One row per interval, or local day, that starts in [start, end).
 
     Args:
-        history: The meter's frame.
-        forecasts: Rows of the forecast table of this meter, of any issues and resolutions. Of each
-            interval the newest issue counts, and only from the end of the history on.
+        measured: What is known of the series.
+        forecasts: Rows of its forecasts, columns `FORECAST_COLUMNS`, of any issues and resolutions.
+            Of each interval the newest issue counts, and only from the end of the history on.
         start: First instant, UTC.
         end: First instant after the range, UTC.
-        resolution: `hourly` is the meter's own interval, `daily` sums of local days.
+        resolution: `hourly` is the series' own interval, `daily` sums of local days.
         now: Present time, which tells what is missing from what is not predicted.
 
     Returns:
-        Columns `RANGE_COLUMNS`; `datetime` is the start in UTC. A value is `historical` where it
-        was measured, `forecast` where it lies after the last measurement and was predicted, else
-        `missing`, with a null value. `basis` is `measured`, the forecast's own, or why it is
-        missing. A day is measured only if all of it is: a sum that lacks an hour is no day. The day
-        in which measurements end is the daily forecast of it, or measured plus predicted hours.
+        Columns `RANGE_COLUMNS`. A value is `historical` where it was measured, `forecast` where it
+        lies after the last measurement and was predicted, else `missing`. A day is measured only
+        if all of it is: a sum that lacks an hour is no day. The day in which measurements end is
+        the daily forecast of it, or measured plus predicted hours.
     """
-    minutes = int(history.attrs["interval_minutes"])
-    if minutes >= 1440 or resolution == "hourly":
-        kinds = ("hourly", "daily") if minutes >= 1440 else ("hourly",)
-        slots = _slots(history, start, end)
-        return _by_interval(history, _newest(forecasts, kinds), slots, now).reset_index()
-    days = local_midnights(start, end, zone=str(history.attrs["zone"]))
+    series = measured.series
+    if series.is_daily or resolution == "hourly":
+        kinds = ("hourly", "daily") if series.is_daily else ("hourly",)
+        starts = interval_starts(series, start, end)
+        return _by_interval(measured, _newest(forecasts, kinds), starts, now).reset_index()
+    days = local_midnights(start, end, zone=series.zone)
     if not len(days):
-        return _by_interval(history, _newest(forecasts, ()), days, now).reset_index()
-    after = local_midnights(
-        days[-1], days[-1] + pd.Timedelta(days=2), zone=str(history.attrs["zone"])
-    )
+        return _by_interval(measured, _newest(forecasts, ()), days, now).reset_index()
+    after = local_midnights(days[-1], days[-1] + pd.Timedelta(days=2), zone=series.zone)
     bounds = days.union(after[1:2])
     hours = _newest(forecasts, ("hourly",))
-    parts = _by_interval(history, hours, _slots(history, days[0], bounds[-1]), now)
-    measured_until = _last_measured(history) + pd.Timedelta(minutes=minutes)
+    parts = _by_interval(measured, hours, interval_starts(series, days[0], bounds[-1]), now)
+    measured_until = _last_measured(series) + series.interval
     daily = _newest(forecasts, ("daily",)).reindex(days[bounds[1:] > measured_until]).reindex(days)
     return _by_day(parts, daily, bounds, now).reset_index()
 
@@ -134,20 +168,18 @@ def local_midnights(start: pd.Timestamp, end: pd.Timestamp, *, zone: str) -> pd.
     return starts[(starts >= start) & (starts < end)]
 
 
-def _slots(history: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> pd.DatetimeIndex:
-    """Starts of the meter's intervals in [start, end), in step with its history."""
-    minutes = int(history.attrs["interval_minutes"])
-    if minutes >= 1440:
-        return local_midnights(start, end, zone=str(history.attrs["zone"]))
-    step = pd.Timedelta(minutes=minutes)
-    anchor = pd.Timestamp(history.index[0]) if len(history) else start.floor("D")
-    first = anchor - (anchor - start) // step * step
-    return pd.date_range(first, end, freq=step, inclusive="left", unit="ms")
+def interval_starts(series: Series, start: pd.Timestamp, end: pd.Timestamp) -> pd.DatetimeIndex:
+    """Starts of the intervals of a series in [start, end), in step with its history."""
+    if series.is_daily:
+        return local_midnights(start, end, zone=series.zone)
+    anchor = series.start_at
+    first = anchor - (anchor - start) // series.interval * series.interval
+    return pd.date_range(first, end, freq=series.interval, inclusive="left", unit="ms")
 
 
-def _last_measured(history: pd.DataFrame) -> pd.Timestamp:
+def _last_measured(series: Series) -> pd.Timestamp:
     """Start of the last interval with a value; the year 1970 if there is none."""
-    measured = history.index[history["consumption"].notna()]
+    measured = series.starts[np.isfinite(series.values)]
     return measured[-1] if len(measured) else pd.Timestamp(0, tz="UTC")
 
 
@@ -159,31 +191,37 @@ def _newest(forecasts: pd.DataFrame, resolutions: tuple[str, ...]) -> pd.DataFra
 
 
 def _by_interval(
-    history: pd.DataFrame, ahead: pd.DataFrame, starts: pd.DatetimeIndex, now: pd.Timestamp
+    measured: Measured, ahead: pd.DataFrame, starts: pd.DatetimeIndex, now: pd.Timestamp
 ) -> pd.DataFrame:
-    length = pd.Timedelta(minutes=int(history.attrs["interval_minutes"]))
+    series = measured.series
+    history = pd.DataFrame(
+        {
+            "value": series.values,
+            "temperature_c": measured.temperature_c,
+            "reason": measured.reason,
+        },
+        index=series.starts,
+    )
     past, future = history.reindex(starts), ahead.reindex(starts)
-    measured = past["consumption"].notna().to_numpy()
-    later = np.asarray(starts > _last_measured(history))
-    predicted = later & ~measured & future["value"].notna().to_numpy()
-    unknown = pd.Series(np.where(starts + length > now, "no_forecast", "no_value"), index=starts)
-    reason = past["reason"].astype(object) if "reason" in past else unknown
-    known = {
-        "value": past["consumption"].astype(float).where(~predicted, future["value"]),
-        "mean": _means(future).where(predicted),
-        "type": np.select([measured, predicted], ["historical", "forecast"], "missing"),
+    known = past["value"].notna().to_numpy()
+    later = np.asarray(starts > _last_measured(series))
+    predicted = later & ~known & future["value"].notna().to_numpy()
+    over = np.asarray(starts + series.interval <= now)
+    unknown = pd.Series(np.where(over, "no_value", "no_forecast"), index=starts)
+    reason = past["reason"].astype(object)
+    columns = {
+        "value": past["value"].where(~predicted, future["value"]),
+        "mean": expected_values(future).where(predicted),
+        "type": np.select([known, predicted], ["historical", "forecast"], "missing"),
         **{name: future[name].astype(float).where(predicted) for name in QUANTILE_NAMES},
-        "temperature_c": past["temperature_c"].astype(float).fillna(future["temperature_c"]),
+        "temperature_c": past["temperature_c"].fillna(future["temperature_c"]),
         "basis": reason.where(reason.notna() & (reason != ""), unknown)
         .mask(predicted, future["basis"].astype(object))
-        .mask(measured, "measured"),
+        .mask(known, "measured"),
+        "weather": future["weather"].astype(object).where(predicted),
+        "issued_at": future["issued_at"].where(predicted),
     }
-    return pd.DataFrame(known, index=starts.rename("datetime"))
-
-
-def _means(forecasts: pd.DataFrame) -> pd.Series:
-    """Expected values; medians of forecasts that were issued before means were learned."""
-    return forecasts["mean"].astype(float).fillna(forecasts["value"].astype(float))
+    return pd.DataFrame(columns, index=starts.rename("datetime"))
 
 
 def _by_day(
@@ -208,7 +246,7 @@ def _by_day(
     by_row = daily["value"].notna().to_numpy() & (missing + predicted > 0) & ~started
     ahead = by_row | (complete & (predicted > 0))
     rows = _day_sums(parts, day).reindex(days)
-    daily = daily.assign(mean=_means(daily))
+    daily = daily.assign(mean=expected_values(daily))
     numbers = ["value", "mean", *QUANTILE_NAMES, "temperature_c"]
     for name in numbers:
         shown = {"value": ahead | complete, "temperature_c": np.ones_like(ahead)}.get(name, ahead)
@@ -222,6 +260,8 @@ def _by_day(
         .mask(ahead, rows["basis"])
         .mask(by_row, daily["basis"].astype(object))
     )
+    for name in ("weather", "issued_at"):
+        rows[name] = rows[name].mask(by_row, daily[name]).where(ahead)
     return rows[list(RANGE_COLUMNS[1:])]
 
 
@@ -237,5 +277,7 @@ def _day_sums(parts: pd.DataFrame, day: pd.DatetimeIndex) -> pd.DataFrame:
     rows = added.groupby(day).sum()
     rows["value"] = rows["mean"]
     rows["temperature_c"] = parts["temperature_c"].groupby(day).mean()
-    rows["basis"] = parts["basis"].where(predicted).groupby(day).last()
+    for name in ("basis", "weather"):
+        rows[name] = parts[name].where(predicted).groupby(day).last()
+    rows["issued_at"] = parts["issued_at"].groupby(day).max()
     return rows

@@ -1,64 +1,27 @@
 """An issued forecast made again from the stores, and where the two differ: nowhere, it should be.
 
-What a series, a model and a row are is known to the flow, through `ReplayableFlow`. Made again with
-the version of the program and the libraries that issued it, on the same kind of machine, a forecast
-is the same to the bit.
+Made again with the version of the program and the libraries that issued it, on the same kind of
+machine, a forecast is the same to the bit.
 """
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from energy_assets.forecasting.family import Model
 from energy_assets.forecasting.naive import BASELINES
+from energy_assets.forecasts.flow import ForecastFlow
 from energy_assets.forecasts.knowledge import DATA_KNOWN_AT
-from resources.tables import Table
+from resources.tables import Table, empty_frame
 
 GIVEN: Final = ("issued_at", "generated_at", DATA_KNOWN_AT)
 """Columns that a replay is given rather than works out."""
 
 OF_MEANS: Final = ("mean", "predicted_import_kwh")
 """Columns that are not compared where no mean was issued: registers went by medians then."""
-
-
-class ReplayableFlow(Protocol):
-    """What a flow gives so that its forecasts can be made again."""
-
-    @property
-    def table(self) -> Table:
-        """The table of its forecasts; `model_id` and `data_known_at` are among its columns."""
-        ...
-
-    def issued(self, key: str, *, issued_at: pd.Timestamp) -> pd.DataFrame:
-        """Rows of a series' forecast of an instant; none where none was issued."""
-        ...
-
-    def model(self, model_id: str) -> Model | None:
-        """A version of a model by its name, None where it is not kept any more.
-
-        Raises:
-            ValueError: It cannot be read.
-        """
-        ...
-
-    def again(
-        self, key: str, model: Model, *, known_at: pd.Timestamp, issued_at: pd.Timestamp
-    ) -> pd.DataFrame:
-        """The rows that this model issues from what was known.
-
-        Args:
-            key: Of the series.
-            model: What made the forecast.
-            known_at: Readings as they were known then.
-            issued_at: Everything else as it was known then.
-
-        Returns:
-            Rows of the table; none where no reading of the series was known.
-        """
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +34,7 @@ class IssuedForecast:
         issued_at: When it was issued, UTC.
     """
 
-    flow: ReplayableFlow
+    flow: ForecastFlow
     key: str
     issued_at: pd.Timestamp
 
@@ -130,7 +93,7 @@ class NotIssuedError(LookupError):
     def __init__(self, question: IssuedForecast) -> None:
         super().__init__(
             f"{question.key}: no forecast was issued at {question.issued_at.isoformat()}. Take "
-            f"`issued_at` from a row of {question.flow.table.name}."
+            f"`issued_at` from a row of {question.flow.forecasts.table.name}."
         )
 
 
@@ -153,7 +116,7 @@ def replay(question: IssuedForecast) -> Replayed:
         StoreUnavailableError: A store cannot be reached.
     """
     flow, issued_at = question.flow, question.issued_at
-    issued = flow.issued(question.key, issued_at=issued_at)
+    issued = flow.forecasts.rows({question.key: issued_at})
     if issued.empty:
         raise NotIssuedError(question)
     model_id, noted = str(issued["model_id"].iloc[0]), issued[DATA_KNOWN_AT].iloc[0]
@@ -161,14 +124,40 @@ def replay(question: IssuedForecast) -> Replayed:
     if model is None:
         return Replayed(rows=issued.iloc[:0], problem=f"{question.key}: {problem}")
     known_at = issued_at if pd.isna(noted) else noted
-    rows = flow.again(question.key, model, known_at=known_at, issued_at=issued_at)
+    rows = again(flow, question.key, model, known_at=known_at, issued_at=issued_at)
     if rows.empty:
         problem = f"{question.key}: no reading is stored that was known at {known_at.isoformat()}"
         return Replayed(rows=issued.iloc[:0], problem=problem)
-    return Replayed(rows=rows, differences=differences(flow.table, issued, rows))
+    return Replayed(rows=rows, differences=differences(flow.forecasts.table, issued, rows))
 
 
-def _model(flow: ReplayableFlow, model_id: str) -> tuple[Model | None, str]:
+def again(
+    flow: ForecastFlow,
+    key: str,
+    model: Model,
+    *,
+    known_at: pd.Timestamp,
+    issued_at: pd.Timestamp,
+) -> pd.DataFrame:
+    """The rows that a model issues from what was known.
+
+    Args:
+        flow: Whose series.
+        key: Which series.
+        model: What made the forecast.
+        known_at: Readings as they were known then.
+        issued_at: Everything else as it was known then.
+
+    Returns:
+        Rows of the flow's table; none where no reading of the series was known.
+    """
+    measured = flow.measured(key, known_at=known_at)
+    if measured is None:
+        return empty_frame(flow.forecasts.table)
+    return flow.predicted(measured, [model], issued_at=issued_at)
+
+
+def _model(flow: ForecastFlow, model_id: str) -> tuple[Model | None, str]:
     """The model of that name, or why there is none."""
     naive = BASELINES.get(model_id)
     if naive is not None:

@@ -16,7 +16,8 @@ from energy_assets.contracts.columns import QUANTILES
 from energy_assets.contracts.ledger import Flow, Resolution
 from energy_assets.forecasting.forecast import MEDIAN, Forecast, ForecastRows, plain_rows
 from energy_assets.forecasting.series import Series
-from energy_assets.forecasts.issued import DAY, Issue, Known, lead_day_end, lead_days
+from energy_assets.forecasts.flow import Known
+from energy_assets.forecasts.issued import DAY, Issue, lead_day_end, lead_days
 
 
 def family_of(basis: str) -> str:

@@ -6,12 +6,11 @@ from typing import Final
 import dagster as dg
 import pandas as pd
 
+from energy_assets.consumption.flow import MeterFlow
 from energy_assets.consumption.forecast_assets import consumption_forecast
-from energy_assets.consumption.issued import MeterFlow
-from energy_assets.consumption.locations import default_location
 from energy_assets.contracts.ledger import FORECAST_SCORES
+from energy_assets.customer_load.flow import CustomerFlow
 from energy_assets.customer_load.forecast_assets import customer_forecast
-from energy_assets.customer_load.issued import CustomerFlow
 from energy_assets.findings import check_result
 from energy_assets.forecasts.issued import DAY
 from energy_assets.forecasts.live_scores import score_issued
@@ -72,10 +71,8 @@ def forecast_scores(
     scored: dict[str, int] = {}
     with retry_outages(context):
         documents = document_store.open()
-        customers = CustomerFlow(documents=documents, zone=settings.display_zone)
-        meters = MeterFlow(
-            documents=documents, series=series_store.open(), default=default_location(settings)
-        )
+        customers = CustomerFlow(documents=documents, settings=settings)
+        meters = MeterFlow(documents=documents, series=series_store.open(), settings=settings)
         for flow in (customers, meters):
             new = score_issued(flow, documents, now=now, since=since)
             scored[flow.name] = sum(len(rows) for rows in new)

@@ -13,14 +13,15 @@ from energy_assets.consumption.errors import (
     UnknownMeterError,
     UnknownMeterTypeError,
 )
+from energy_assets.consumption.flow import MeterFlow
 from energy_assets.consumption.forecast_assets import PLOTS_PREFIX
-from energy_assets.consumption.serving import RangeQuestion, answered
 from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, WEATHER
 from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_FORECAST,
     LEAK_SUSPICION,
 )
 from energy_assets.contracts.meter_files import QUARANTINE
+from energy_assets.forecasts.answers import RangeQuestion, range_answer
 from energy_assets.forecasts.errors import RangeTooEarlyError
 from energy_assets_tests.automation.sample_meters import (
     END,
@@ -103,29 +104,28 @@ def test_a_location_file_places_meters_and_a_bad_row_is_named(estate):
     assert event.metadata["location"].value == "Kandy"
 
 
-def test_a_range_shows_measured_and_predicted_values_in_one_table(trained):
+def flow_of(meters):
+    return MeterFlow(documents=meters.documents, series=meters.series, settings=meters.settings)
+
+
+def test_a_range_shows_measured_and_issued_values_in_one_table(trained):
     meters, _ = trained
     question = RangeQuestion(
-        meter_type="electricity",
-        meter_id="house 1",
+        key="electricity/house 1",
         start=(END - pd.Timedelta(days=2)).to_pydatetime(),
         end=(END + pd.Timedelta(days=2)).to_pydatetime(),
         resolution="hourly",
     )
 
-    rows = answered(
-        question,
-        documents=meters.documents,
-        series=meters.series,
-        settings=meters.settings,
-        now=NOW,
-    )
+    rows = range_answer(flow_of(meters), question, now=NOW)
 
     assert rows["type"].tolist() == ["historical"] * 48 + ["forecast"] * 48
     assert rows["value"][:48].tolist() == pytest.approx(household().round(3)[-48:].tolist())
     stored = meters.table(CONSUMPTION_FORECAST)
     stored = of_meter(stored[stored["resolution"] == "hourly"], "house 1").sort_values("valid_at")
-    assert rows["value"][48:].tolist() == pytest.approx(stored["value"][:48].tolist())
+    assert rows["value"][48:].tolist() == stored["value"][:48].tolist()
+    assert rows["mean"][48:].tolist() == stored["mean"][:48].tolist()
+    assert set(rows["issued_at"][48:]) == set(stored["issued_at"])
 
 
 @pytest.mark.parametrize(
@@ -143,21 +143,14 @@ def test_a_question_without_an_answer_is_refused_with_a_sentence(
 ):
     meters, _ = trained
     question = RangeQuestion(
-        meter_type=meter_type,
-        meter_id=meter_id,
+        key=f"{meter_type}/{meter_id}",
         start=start.to_pydatetime(),
         end=(END + pd.Timedelta(days=1)).to_pydatetime(),
         resolution="daily",
     )
 
     with pytest.raises(fault):
-        answered(
-            question,
-            documents=meters.documents,
-            series=meters.series,
-            settings=meters.settings,
-            now=NOW,
-        )
+        range_answer(flow_of(meters), question, now=NOW)
 
 
 def test_the_sensors_ask_for_files_then_for_meters_and_leave_the_tables_of_places_alone(estate):

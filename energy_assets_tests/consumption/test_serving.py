@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from energy_assets.consumption.serving import serve
+from energy_assets.consumption.serving import OWN_FAMILY, forecast_from
 from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture, Series
 from energy_assets.forecasts.champion import Champion
+from energy_assets.forecasts.ladder import steps_of
 
 
 def champion(family, previous=None):
@@ -39,7 +40,7 @@ def no_weather(starts):
 def test_a_meter_without_a_model_repeats_its_days_for_two_weeks_and_says_so():
     history = week()
 
-    forecast = serve(history, no_weather(history.starts), now=history.end_at, model=None)
+    forecast = forecast_from([], history, no_weather(history.starts), now=history.end_at)
 
     assert set(forecast.intervals.basis) == {"naive_blend"}
     assert forecast.intervals.median.tolist() == (np.arange(14 * 24) % 24.0).tolist()
@@ -49,13 +50,9 @@ def test_a_meter_without_a_model_repeats_its_days_for_two_weeks_and_says_so():
 def test_a_champion_that_is_a_naive_serves_in_the_models_place():
     history = week()
 
-    forecast = serve(
-        history,
-        no_weather(history.starts),
-        now=history.end_at,
-        model=None,
-        champion=champion("naive_yesterday"),
-    )
+    ladder = steps_of(champion("naive_yesterday"), own_family=OWN_FAMILY, own=[], stored={})
+
+    forecast = forecast_from(ladder, history, no_weather(history.starts), now=history.end_at)
 
     assert set(forecast.intervals.basis) == {"naive_yesterday"}
 
@@ -67,7 +64,9 @@ def test_a_champion_that_is_a_naive_serves_in_the_models_place():
 def test_a_meter_that_has_long_been_silent_is_predicted_from_now_on(silent, begins_after):
     history = week()
 
-    forecast = serve(history, no_weather(history.starts), now=history.end_at + silent, model=None)
+    now = history.end_at + silent
+
+    forecast = forecast_from([], history, no_weather(history.starts), now=now)
 
     assert forecast.origin_at == history.end_at + begins_after
     assert len(forecast.intervals) == 14 * 24

@@ -10,8 +10,8 @@ from energy_assets.contracts.forecasts import (
     QUANTILE_NAMES,
 )
 from energy_assets.contracts.readings import LIVE_FEATURES
-from energy_assets.customer_load.plot import forecast_plot
-from energy_assets.customer_load.prediction import expected_total, last_register, prediction_rows
+from energy_assets.customer_load.flow import CustomerFlow
+from energy_assets.customer_load.prediction import last_register, prediction_rows
 from energy_assets.customer_load.scoring import customer_scores
 from energy_assets.forecasting.bilstm import (
     BiLstmSettings,
@@ -23,6 +23,7 @@ from energy_assets.forecasting.bilstm import (
 from energy_assets.forecasting.bilstm.family import fitted_model
 from energy_assets.forecasting.forecast import Forecast, plain_rows
 from energy_assets.forecasts.contest import held_contest
+from energy_assets.forecasts.stored_forecasts import expected_values
 from energy_assets_tests.forecasting.histories import daily_pattern
 from resources.tables import DTYPES
 
@@ -89,8 +90,11 @@ def test_the_register_ahead_and_the_total_go_by_the_means_and_not_by_the_medians
     rows = rows_of(forecast_of([0.0, 0.0, 1.0], mean=[0.5, 0.25, 1.5]))
     assert rows["predicted_usage"].tolist() == [0.0, 0.0, 1.0]
     assert rows["predicted_import_kwh"].tolist() == [1000.5, 1000.75, 1002.25]
-    assert expected_total(rows) == 2.25
-    assert expected_total(rows.assign(mean=np.nan)) == 1.0  # issued before means were learned
+    plain = CustomerFlow(documents=None, settings=None).forecasts.plain(rows)
+    assert expected_values(plain).sum() == 2.25
+    # Issued before means were learned:
+    assert expected_values(plain.assign(mean=np.nan)).sum() == 1.0
+    assert plain["register"].tolist() == [1000.5, 1000.75, 1002.25]
 
 
 @pytest.mark.parametrize("register", [None, float("nan")])
@@ -165,29 +169,3 @@ def test_a_customer_that_fell_silent_before_the_test_part_has_no_scores():
     assert table["rows"].tolist() == [0] * 6
     assert table["mae"].isna().all()
     assert predict(model, silent).basis == "shared"
-
-
-@pytest.mark.parametrize(
-    ("origin", "zone"),
-    [("2025-04-10", "UTC"), ("2025-03-30", "Europe/Berlin"), ("2025-10-26", "Europe/Berlin")],
-)
-@pytest.mark.parametrize("register", [100.0, None])
-def test_the_plot_is_a_picture_on_ordinary_days_and_clock_changes(origin, zone, register):
-    start = str(pd.Timestamp(origin) - pd.Timedelta(days=5))[:10]
-    frame = frame_of(daily_pattern(5, seed=1, start=start, zone="UTC"))
-    frame.iloc[-10:-5, 0] = np.nan
-    rows = rows_of(forecast_of(np.ones(24), origin=origin, share=0.1), register)
-    picture = forecast_plot(frame, rows, zone=zone)
-    assert picture.startswith(b"\x89PNG")
-    assert len(picture) > 20_000
-
-
-def test_a_customer_without_any_past_can_still_be_drawn():
-    frame = frame_of(daily_pattern(1, seed=1)).iloc[:0]
-    assert forecast_plot(frame, rows_of(forecast_of(np.zeros(24)), None), zone="UTC")
-
-
-def test_nothing_to_draw_is_an_error_that_says_what_to_do():
-    frame = frame_of(daily_pattern(1, seed=1))
-    with pytest.raises(ValueError, match="forecast the customer first"):
-        forecast_plot(frame, rows_of(forecast_of(np.ones(24))).iloc[:0], zone="UTC")

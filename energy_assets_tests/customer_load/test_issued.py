@@ -10,10 +10,13 @@ from energy_assets.contracts.ledger import FORECAST_SCORES
 from energy_assets.contracts.readings import MEASUREMENTS, VALUE_NAMES
 from energy_assets.contracts.tables import TABLES
 from energy_assets.contracts.validation import validated
-from energy_assets.customer_load.issued import CustomerFlow
+from energy_assets.customer_load.flow import CustomerFlow
 from energy_assets.forecasts.live_scores import score_issued
+from energy_assets.settings import Settings
 from energy_assets_tests.forecasts.issued_meter import record_file
 from resources.stores import open_document_store
+
+SETTINGS = Settings(_env_file=None, display_zone="UTC")
 
 FIRST = pd.Timestamp("2025-10-01", tz="UTC")
 """The customer uses day by day 0, 1, 2 … kWh in each hour from then on."""
@@ -57,7 +60,7 @@ def documents(tmp_path):
 
 
 def score(documents, now, *, since=None):
-    flow = CustomerFlow(documents=documents, zone="UTC")
+    flow = CustomerFlow(documents=documents, settings=SETTINGS)
     return sum(len(rows) for rows in score_issued(flow, documents, now=now, since=since))
 
 

@@ -5,24 +5,35 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from energy_assets.consumption.issued import MeterFlow
-from energy_assets.consumption.locations import Location
+from energy_assets.consumption.flow import MeterFlow
 from energy_assets.contracts.columns import QUANTILE_NAMES
 from energy_assets.contracts.consumption import (
     CONSUMPTION_METERS,
     ENERGY_CONSUMPTION,
     SERIES_TABLES,
 )
-from energy_assets.contracts.consumption_forecasts import CONSUMPTION_FORECAST
+from energy_assets.contracts.consumption_forecasts import (
+    CONSUMPTION_EXPLANATION,
+    CONSUMPTION_FORECAST,
+)
 from energy_assets.contracts.ledger import FORECAST_SCORES
 from energy_assets.contracts.meter_files import PROCESSED_FILES
 from energy_assets.contracts.tables import TABLES
 from energy_assets.contracts.validation import validated
 from energy_assets.forecasts.live_scores import score_issued
+from energy_assets.settings import Settings
 from resources.series_store import open_series_store
 from resources.stores import open_document_store
 
-BERLIN = Location(name="home", latitude=52.5, longitude=13.4, zone="Europe/Berlin", country="DE")
+ZONE = "Europe/Berlin"
+SETTINGS = Settings(
+    _env_file=None,
+    display_zone=ZONE,
+    location_city="home",
+    location_lat=52.5,
+    location_lon=13.4,
+    location_country="DE",
+)
 KEY = "electricity/house-01"
 METER = {"meter_type": "electricity", "meter_id": "house-01"}
 SPREAD = np.array([-0.5, -0.4, -0.2, 0.0, 0.2, 0.4, 0.5])
@@ -53,7 +64,7 @@ class IssuedMeter:
 
     @property
     def flow(self):
-        return MeterFlow(documents=self.documents, series=self.series, default=BERLIN)
+        return MeterFlow(documents=self.documents, series=self.series, settings=SETTINGS)
 
     def read(self, values, first, *, known_at, version=1):
         """Hourly values from an instant on."""
@@ -63,10 +74,13 @@ class IssuedMeter:
         rows = rows.assign(known_at=known_at)
         self.series.write(ENERGY_CONSUMPTION, validated(ENERGY_CONSUMPTION, rows))
 
-    def issue(self, medians, origin, *, issued_at, basis="xgboost", daily=()):
-        """Medians by the hour, and by the local day from midnight on, with bands around them."""
+    def issue(self, medians, origin, *, issued_at, basis="xgboost", daily=(), whole=True):
+        """Medians by the hour, and by the local day from midnight on, with bands around them.
+
+        Reasons are stored last, and so not where it was interrupted before it was whole.
+        """
         hours = pd.date_range(origin, periods=len(medians), freq="h")
-        midnight = pd.Timestamp(origin).tz_convert(BERLIN.zone).ceil("D")
+        midnight = pd.Timestamp(origin).tz_convert(ZONE).ceil("D")
         days = pd.date_range(midnight, periods=len(daily), freq="D").tz_convert("UTC")
         parts = [("hourly", hours, medians), ("daily", days, daily)]
         for resolution, valid_at, values in parts:
@@ -80,6 +94,12 @@ class IssuedMeter:
                 self.documents.insert_new(
                     CONSUMPTION_FORECAST, validated(CONSUMPTION_FORECAST, rows)
                 )
+        reasons = METER | {"issued_at": issued_at, "model_id": "m1", "lines": ["Because."]}
+        reasons = pd.DataFrame([reasons | {"contributions": {}}])
+        if whole:
+            self.documents.insert_new(
+                CONSUMPTION_EXPLANATION, validated(CONSUMPTION_EXPLANATION, reasons)
+            )
 
     def file(self, first, *, processed_at):
         """The record of a file of this meter."""

@@ -10,6 +10,7 @@ from energy_assets.consumption.errors import (
     checked_meter_type,
 )
 from energy_assets.contracts.forecasts import QUANTILE_NAMES
+from energy_assets.forecasting.series import Series
 from energy_assets.forecasts.errors import (
     RangeOrderError,
     RangeTooEarlyError,
@@ -18,7 +19,13 @@ from energy_assets.forecasts.errors import (
     RangeZoneError,
     UnmeasuredSeriesError,
 )
-from energy_assets.forecasts.ranges import RANGE_COLUMNS, checked_range, range_values
+from energy_assets.forecasts.flow import Measured
+from energy_assets.forecasts.ranges import (
+    RANGE_COLUMNS,
+    checked_instants,
+    range_values,
+    require_reach,
+)
 
 NOW = pd.Timestamp("2026-03-03 12:00", tz="UTC")
 ISSUED = pd.Timestamp("2026-03-03 11:00", tz="UTC")
@@ -29,19 +36,22 @@ def at(text):
 
 
 def meter(values, *, start="2026-03-01", minutes=60, zone="UTC", reasons=None):
-    if minutes == 1440:
-        days = pd.date_range(start, periods=len(values), freq="D", tz=zone, unit="ms")
-        index = days.tz_convert("UTC")
-    else:
-        index = pd.date_range(start, periods=len(values), freq=f"{minutes}min", tz="UTC", unit="ms")
-    frame = pd.DataFrame(
-        {"consumption": np.array(values, float), "temperature_c": 5.0, "reason": reasons},
-        index=index,
+    first = pd.Timestamp(start, tz=zone if minutes == 1440 else "UTC").tz_convert("UTC")
+    series = Series(
+        key="water/w1",
+        unit="m3",
+        start_at=first.as_unit("ms"),
+        interval_minutes=minutes,
+        zone=zone,
+        values=np.array(values, float),
     )
-    frame.attrs.update(
-        meter_type="water", meter_id="w1", interval_minutes=minutes, zone=zone, country=None
+    return Measured(
+        series=series,
+        reason=np.array([None] * len(values) if reasons is None else reasons, object),
+        temperature_c=np.full(len(values), 5.0),
+        register=np.full(len(values), np.nan),
+        features=pd.DataFrame(),
     )
-    return frame
 
 
 def predicted(starts, value, *, mean=None, resolution="hourly", issued_at=ISSUED, basis="xgboost"):
@@ -56,6 +66,7 @@ def predicted(starts, value, *, mean=None, resolution="hourly", issued_at=ISSUED
             **{name: value + place for place, name in enumerate(QUANTILE_NAMES, start=-3)},
             "temperature_c": 9.0,
             "basis": basis,
+            "weather": "forecast",
         }
     )
 
@@ -243,7 +254,9 @@ FIRST = at("2024-03-05 13:00")
 
 
 def check(start, end, first_known_at=FIRST):
-    return checked_range(start, end, first_known_at=first_known_at, now=NOW)
+    first, last = checked_instants(start, end)
+    require_reach(first, last, first_known_at=first_known_at, origin_at=NOW, reach_days=14)
+    return first, last
 
 
 @pytest.mark.parametrize(
@@ -295,7 +308,7 @@ def test_an_unknown_meter_is_answered_with_near_names():
     assert error.near == ["Kiosk-7"]
     assert "Did you mean 'Kiosk-7'?" in str(error)
     assert UnknownMeterError("water", "house 1499x", known).near[0] == "house 1499"
-    assert "No meter of this type" in str(UnknownMeterError("water", "kiosk-8", []))
+    assert "No water meter is known yet" in str(UnknownMeterError("water", "kiosk-8", []))
     assert "3001 other" in str(UnknownMeterError("water", "", known))
     assert len(str(UnknownMeterError("water", "x\n" * 5_000, known))) < 400
 

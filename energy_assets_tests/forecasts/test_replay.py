@@ -8,14 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from energy_assets.consumption.flow import MeterFlow
 from energy_assets.consumption.model_records import MeterModels
-from energy_assets.consumption.replay import MeterForecasts
 from energy_assets.contracts.consumption_forecasts import CONSUMPTION_FORECAST, CONSUMPTION_MODEL
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION, MODEL_VERSIONS
+from energy_assets.customer_load.flow import CustomerFlow
 from energy_assets.customer_load.model_records import ModelStore
-from energy_assets.customer_load.replay import CustomerForecasts
 from energy_assets.forecasting.naive import BASELINES
-from energy_assets.forecasts.replay import IssuedForecast, NotIssuedError, differences, replay
+from energy_assets.forecasts.replay import (
+    IssuedForecast,
+    NotIssuedError,
+    again,
+    differences,
+    replay,
+)
 from energy_assets_tests.automation.sample_meters import chain, hourly_csv, household, water_home
 from energy_assets_tests.estate import NOW, Estate, load_profile_csv, reasons
 
@@ -148,10 +154,16 @@ def estate(tmp_path_factory):
 
 def flow_of(estate, key):
     if "/" in key:
-        return MeterForecasts(
-            documents=estate.documents, series=estate.series, settings=estate.settings
-        )
-    return CustomerForecasts(documents=estate.documents, settings=estate.settings)
+        return MeterFlow(documents=estate.documents, series=estate.series, settings=estate.settings)
+    return CustomerFlow(documents=estate.documents, settings=estate.settings)
+
+
+def rows_of(flow, key, *, issued_at):
+    return flow.forecasts.rows({key: issued_at})
+
+
+def columns_of(found):
+    return {each.column for each in found}
 
 
 def model_of(flow, rows):
@@ -178,8 +190,9 @@ def test_a_forecast_is_made_again_to_the_bit_whatever_arrived_since(estate, key,
 @pytest.mark.parametrize("key", [HOME, HOUSE])
 def test_a_forecast_from_old_features_is_made_again_from_what_those_knew(estate, key):
     flow = flow_of(estate, key)
-    issued = flow.issued(key, issued_at=pd.Timestamp(SLOW_AT))
-    corrected = flow.again(
+    issued = rows_of(flow, key, issued_at=pd.Timestamp(SLOW_AT))
+    corrected = again(
+        flow,
         key,
         model_of(flow, issued),
         known_at=pd.Timestamp(SLOW_AT),
@@ -188,15 +201,15 @@ def test_a_forecast_from_old_features_is_made_again_from_what_those_knew(estate,
 
     assert set(issued["data_known_at"]) == {pd.Timestamp(FEATURES_AT)}
     assert replay(asked(estate, key, SLOW_AT)).is_equal
-    assert differences(flow.table, issued, corrected)
+    assert differences(flow.forecasts.table, issued, corrected)
 
 
 @pytest.mark.parametrize("key", SERIES)
 def test_every_forecast_says_up_to_when_readings_were_known_to_it(estate, key):
     flow = flow_of(estate, key)
 
-    assert set(flow.issued(key, issued_at=ISSUED_AT)["data_known_at"]) == {ISSUED_AT}
-    assert set(flow.issued(key, issued_at=pd.Timestamp(LATER))["data_known_at"]) == {
+    assert set(rows_of(flow, key, issued_at=ISSUED_AT)["data_known_at"]) == {ISSUED_AT}
+    assert set(rows_of(flow, key, issued_at=pd.Timestamp(LATER))["data_known_at"]) == {
         pd.Timestamp(LATER)
     }
 
@@ -204,38 +217,40 @@ def test_every_forecast_says_up_to_when_readings_were_known_to_it(estate, key):
 @pytest.mark.parametrize("key", SERIES)
 def test_the_same_model_says_something_else_of_what_is_known_now(estate, key):
     flow = flow_of(estate, key)
-    issued = flow.issued(key, issued_at=ISSUED_AT)
+    issued = rows_of(flow, key, issued_at=ISSUED_AT)
     model = model_of(flow, issued)
     now = pd.Timestamp(LATER)
 
-    corrected = flow.again(key, model, known_at=now, issued_at=ISSUED_AT)
+    corrected = again(flow, key, model, known_at=now, issued_at=ISSUED_AT)
 
-    assert differences(flow.table, issued, corrected)
+    assert differences(flow.forecasts.table, issued, corrected)
 
 
 def test_a_later_weather_answer_changes_what_the_same_readings_say(estate):
     flow = flow_of(estate, HOUSE)
-    issued = flow.issued(HOUSE, issued_at=ISSUED_AT)
+    issued = rows_of(flow, HOUSE, issued_at=ISSUED_AT)
     assert "forecast" in set(issued["weather"])
     model = model_of(flow, issued)
     shortly_after = pd.Timestamp(LATER)
 
-    informed = flow.again(HOUSE, model, known_at=ISSUED_AT, issued_at=shortly_after)
+    informed = again(flow, HOUSE, model, known_at=ISSUED_AT, issued_at=shortly_after)
 
-    assert "temperature_c" in {each.column for each in differences(flow.table, issued, informed)}
+    assert "temperature_c" in {
+        each.column for each in differences(flow.forecasts.table, issued, informed)
+    }
 
 
 @pytest.mark.parametrize("key", [HOME, HOUSE])
 def test_the_newest_model_makes_another_forecast_than_the_one_that_was_named(estate, key):
     flow = flow_of(estate, key)
-    issued = flow.issued(key, issued_at=ISSUED_AT)
-    newest = model_of(flow, flow.issued(key, issued_at=pd.Timestamp(LATER)))
+    issued = rows_of(flow, key, issued_at=ISSUED_AT)
+    newest = model_of(flow, rows_of(flow, key, issued_at=pd.Timestamp(LATER)))
 
-    other = flow.again(key, newest, known_at=ISSUED_AT, issued_at=ISSUED_AT)
+    other = again(flow, key, newest, known_at=ISSUED_AT, issued_at=ISSUED_AT)
 
-    assert {"model_id", "q50", "mean"} <= {
-        each.column for each in differences(flow.table, issued, other)
-    }
+    assert {"model_id", "q50", "mean"} <= columns_of(
+        differences(flow.forecasts.table, issued, other)
+    )
 
 
 def test_a_file_that_waited_to_be_read_is_not_used_though_it_had_arrived(estate):
@@ -243,7 +258,7 @@ def test_a_file_that_waited_to_be_read_is_not_used_though_it_had_arrived(estate)
     made = replay(asked(estate, HOME))
     register = made.rows["predicted_import_kwh"].iloc[0] - made.rows["mean"].iloc[0]
 
-    issued = flow.issued(HOME, issued_at=ISSUED_AT).iloc[0]
+    issued = rows_of(flow, HOME, issued_at=ISSUED_AT).iloc[0]
     assert register == pytest.approx(issued["predicted_import_kwh"] - issued["mean"])
     assert register < 1_000 + DAYS * 24 * 1.8  # the file that waited holds 3 kWh an hour
 
@@ -255,16 +270,19 @@ def test_a_forecast_of_another_instant_is_an_error_that_says_what_to_do(estate):
 
 def test_each_column_that_differs_is_named_with_its_first_row(estate):
     flow = flow_of(estate, HOUSE)
-    issued = flow.issued(HOUSE, issued_at=ISSUED_AT)
+    issued = rows_of(flow, HOUSE, issued_at=ISSUED_AT)
     swapped = issued.rename(columns={"mean": "value", "value": "mean"})
     shifted = issued.assign(q90=issued["q90"] + np.where(np.arange(len(issued)) == 5, 0.25, 0.0))
 
-    assert {each.column for each in differences(flow.table, issued, swapped)} == {"mean", "value"}
-    (shift,) = differences(flow.table, issued, shifted)
+    assert {each.column for each in differences(flow.forecasts.table, issued, swapped)} == {
+        "mean",
+        "value",
+    }
+    (shift,) = differences(flow.forecasts.table, issued, shifted)
     assert (shift.column, shift.rows, shift.largest) == ("q90", 1, pytest.approx(0.25))
     assert str(issued["valid_at"].iloc[5]) in str(shift)
-    assert differences(flow.table, issued, issued.sample(frac=1.0, random_state=1)) == []
-    (gone,) = differences(flow.table, issued, issued.iloc[1:])
+    assert differences(flow.forecasts.table, issued, issued.sample(frac=1.0, random_state=1)) == []
+    (gone,) = differences(flow.forecasts.table, issued, issued.iloc[1:])
     assert (gone.column, gone.rows) == ("key", 1)
 
 
@@ -278,7 +296,7 @@ def test_each_column_that_differs_is_named_with_its_first_row(estate):
 )
 def test_a_model_that_is_damaged_or_gone_is_named_and_no_error(estate, table, forecasts, key):
     damaged_at, gone_at = ISSUED_AT + pd.Timedelta("1h"), ISSUED_AT + pd.Timedelta("2h")
-    rows = flow_of(estate, key).issued(key, issued_at=ISSUED_AT)
+    rows = rows_of(flow_of(estate, key), key, issued_at=ISSUED_AT)
     model = model_of(flow_of(estate, key), rows)
     versions = estate.table(table).set_index("model_id", drop=False)
     broken = versions.loc[[model.model_id]].assign(model_id="damaged")
@@ -300,7 +318,7 @@ def test_a_model_that_is_damaged_or_gone_is_named_and_no_error(estate, table, fo
 def test_a_seasonal_naive_needs_no_model_to_be_made_again(estate):
     flow, at = flow_of(estate, TAP), ISSUED_AT + pd.Timedelta("3h")
     naive = BASELINES["naive_last_week"]
-    rows = flow.again(TAP, naive, known_at=ISSUED_AT, issued_at=at)
+    rows = again(flow, TAP, naive, known_at=ISSUED_AT, issued_at=at)
     estate.documents.insert_new(CONSUMPTION_FORECAST, rows)
 
     assert replay(asked(estate, TAP, at)).is_equal

@@ -4,7 +4,8 @@ import pytest
 
 from energy_assets.contracts.columns import QUANTILES
 from energy_assets.forecasting.forecast import Forecast, plain_rows
-from energy_assets.forecasts.issued import Issue, Known, lead_day_end, lead_days
+from energy_assets.forecasts.flow import Known
+from energy_assets.forecasts.issued import Issue, lead_day_end, lead_days
 from energy_assets.forecasts.scores import (
     actual_values,
     day_totals,
