@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from energy_assets.consumption.errors import UnknownMeterError, UnknownMeterTypeError
+from energy_assets.consumption.weather_archive import record_answer
 from energy_assets.contracts.columns import QUANTILE_NAMES
 from energy_assets.contracts.consumption import CONSUMPTION_METERS
+from energy_assets.forecasts import answers
 from energy_assets.forecasts.answers import (
     RangeQuestion,
     issued_forecast,
@@ -236,11 +238,14 @@ def test_an_answer_as_of_a_time_before_the_first_reading_says_that_there_is_none
         asked(world, FIRST, ORIGIN, known_at=ORIGIN - HOUR)
 
 
-def test_tomorrow_is_not_known_today(world):
-    at = (ORIGIN, ORIGIN + DAY)
-    later = asked(world, *at, known_at=ISSUED + 300 * DAY)
+def test_what_arrives_tomorrow_is_not_shown_today_whenever_is_asked_for(world):
+    read(world, np.full(2 * per_hour(world), 3.0), ORIGIN, known_at=ISSUED + DAY, version=2)
+    world.issue(np.full(96, 8.0), ORIGIN + 2 * HOUR, issued_at=ISSUED + DAY)
 
-    pd.testing.assert_frame_equal(later, asked(world, *at))
+    rows = asked(world, ORIGIN, ORIGIN + 4 * HOUR, known_at=ISSUED + 300 * DAY)
+
+    assert set(rows["value"]) == {7.0}
+    pd.testing.assert_frame_equal(rows, asked(world, ORIGIN, ORIGIN + 4 * HOUR))
 
 
 def test_a_series_whose_readings_ended_long_ago_is_not_predicted_anew(world):
@@ -308,6 +313,20 @@ def test_a_meters_day_ahead_is_the_daily_forecast_with_a_band_of_its_own(meter):
     assert set(rows["weather"]) == {"forecast"}
 
 
+def test_the_last_day_of_a_range_is_predicted_to_its_end(meter):
+    """Ten hours were issued, and no day; the range ends within the day that they begin in."""
+    later = ISSUED + HOUR
+    meter.issue(np.full(10, 7.0), ORIGIN, issued_at=later)
+
+    (day,) = asked(
+        meter, utc("2025-10-20 22:00"), ORIGIN + 2 * HOUR, now=later, resolution="daily"
+    ).itertuples()
+
+    # Two hours were read, ten were issued with a mean of 7.1, and 12 are predicted anew.
+    assert day.type == "forecast"
+    assert day.value == pytest.approx(2 * 1.0 + 10 * 7.1 + 12 * 1.0, rel=0.02)
+
+
 def test_history_is_shown_as_it_was_read_and_not_as_models_round_it(tmp_path):
     world = customer_world(tmp_path)
     world.read(np.full(96, 0.1), ORIGIN - DAY, known_at=ORIGIN, register=0.0)
@@ -349,3 +368,30 @@ def test_the_newest_forecast_of_each_series_is_drawn_with_its_reasons(world):
     assert image.startswith(b"\x89PNG")
     reasons = world.flow.reasons({key: issued_at})
     assert reasons == ({key: ["Because."]} if hasattr(world, "series") else {})
+
+
+def test_a_chart_shows_the_temperatures_that_were_measured_by_then_and_no_later_ones(
+    meter, monkeypatch
+):
+    drawn = []
+    monkeypatch.setattr(
+        answers, "forecast_chart", lambda rows, measured, **_: drawn.append(measured) or b""
+    )
+    for issued_at, celsius in [(ORIGIN, 5.0), (ISSUED + HOUR, 6.0)]:
+        hours = pd.date_range(ORIGIN - DAY, ORIGIN, freq="h", inclusive="left")
+        record_answer(
+            meter.series,
+            pd.DataFrame({"valid_at": hours, "temperature_c": celsius}),
+            location="home",
+            provider="test",
+            kind="observation",
+            issued_at=issued_at,
+        )
+
+    list(newest_charts(meter.flow, [issued_meter.KEY], until=ISSUED))
+    list(newest_charts(meter.flow, [issued_meter.KEY], until=ISSUED + HOUR))
+
+    then, now = (set(measured.temperature_c[-24:]) for measured in drawn)
+    assert (then, now) == ({5.0}, {6.0})
+    plain = meter.flow.measured(issued_meter.KEY, known_at=ISSUED)
+    assert np.isnan(plain.temperature_c).all()
