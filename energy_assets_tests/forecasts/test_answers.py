@@ -161,6 +161,8 @@ def test_a_reading_takes_the_place_of_what_was_forecast(world):
     each = per_hour(world)
     assert rows["value"].tolist() == [2.0] * 3 * each + [7.0] * each
     assert rows["type"].tolist() == ["historical"] * 3 * each + ["forecast"] * each
+    for name in ("mean", "q05", "weather", "issued_at"):
+        assert rows[name].isna().tolist() == [True] * 3 * each + [False] * each
 
 
 def test_what_the_issued_forecast_does_not_reach_is_predicted_anew(world):

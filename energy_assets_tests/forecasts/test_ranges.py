@@ -209,6 +209,25 @@ def test_the_day_in_which_measurements_end_adds_measured_and_predicted_hours():
     assert rows["type"].tolist() == ["forecast"] * 3
 
 
+def test_a_day_says_of_the_forecast_that_it_shows_when_it_was_issued_and_on_what_weather():
+    by_hour = predicted(hours("2026-03-04", 48), 5, issued_at=at("2026-03-02"))
+    by_day = predicted([at("2026-03-04")], 90, resolution="daily", basis="kernel")
+
+    rows = asked(
+        meter(np.ones(24), start="2026-03-02"),
+        pd.concat([by_hour, by_day.assign(weather="normal")]),
+        "2026-03-02",
+        "2026-03-06",
+        resolution="daily",
+    )
+
+    assert rows["basis"].tolist() == ["measured", "no_forecast", "kernel", "xgboost"]
+    assert rows["weather"].tolist()[2:] == ["normal", "forecast"]
+    assert rows["issued_at"].tolist()[2:] == [ISSUED, at("2026-03-02")]
+    assert rows["weather"].isna().tolist() == [True, True, False, False]
+    assert rows["issued_at"].isna().tolist() == [True, True, False, False]
+
+
 def test_a_daily_forecast_does_not_fill_a_day_that_was_measured_in_part():
     values = np.ones(72)
     values[30] = np.nan
