@@ -1,17 +1,17 @@
 """Logging: JSON lines to a rotating file, readable lines to the console.
 
 Every line is bound to its run, partition and customer where there is one. The file is bounded in
-size and age.
+size and age, and shared by all processes of a machine: a lock beside it keeps every line whole.
 """
 
 import logging
-import logging.handlers
 import sys
 import time
 from pathlib import Path
 from typing import Final
 
 import structlog
+from concurrent_log_handler import ConcurrentRotatingFileHandler
 
 _KEPT_FILES: Final = 20
 _SHARED: Final[list[structlog.typing.Processor]] = [
@@ -21,6 +21,17 @@ _SHARED: Final[list[structlog.typing.Processor]] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.format_exc_info,
 ]
+
+
+class _BoundedLog(ConcurrentRotatingFileHandler):
+    """Rotates before the line that would pass the bound; its base rotates after it."""
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 - the base's name
+        """Whether the line does not fit any more; asked under the lock of all writers."""
+        path = Path(self.baseFilename)
+        size = path.stat().st_size if path.exists() else 0
+        line = len((self.format(record) + self.terminator).encode())
+        return size > 0 and size + line > self.maxBytes
 
 
 def silence_console() -> None:
@@ -42,7 +53,8 @@ def configure_logging(
 ) -> None:
     """Send the `energy_assets` log to `folder/energy_assets.jsonl` and to standard error.
 
-    Calling it again replaces the handlers of the call before, so lines are never doubled.
+    Calling it again replaces the handlers of the call before, so lines are never doubled. Many
+    processes of one machine may write to the same folder, with the same `max_bytes`.
 
     Args:
         folder: Created when absent.
@@ -53,12 +65,11 @@ def configure_logging(
     """
     folder.mkdir(parents=True, exist_ok=True)
     _delete_old_logs(folder, max_days=max_days, now=time.time())
-    file_handler = logging.handlers.RotatingFileHandler(
+    file_handler = _BoundedLog(
         folder / "energy_assets.jsonl",
         maxBytes=max_bytes,
         backupCount=_KEPT_FILES,
         encoding="utf-8",
-        delay=True,
     )
     file_handler.setFormatter(_formatter(structlog.processors.JSONRenderer()))
     handlers: list[logging.Handler] = [file_handler]

@@ -1,7 +1,10 @@
 import json
 import logging
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import structlog
@@ -82,3 +85,58 @@ def test_logs_older_than_the_bound_are_deleted_at_start(tmp_path):
 
     assert not old.exists()
     assert fresh.exists()
+
+
+LINES_A_PROCESS = 1_000
+
+WRITER = """
+import sys
+from pathlib import Path
+
+import structlog
+
+from energy_assets.logs import configure_logging
+
+folder, writer, lines = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+configure_logging(folder=folder, level="INFO", max_bytes=1 << 16, max_days=1, console=False)
+log = structlog.stdlib.get_logger("energy_assets.x")
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(lines):
+    log.info("line", writer=writer, number=number)
+"""
+
+
+def test_four_processes_of_1000_lines_each_leave_4000_whole_lines(tmp_path):
+    root = Path(__file__).parents[1]
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path), str(writer), str(LINES_A_PROCESS)],
+            env={**os.environ, "PYTHONPATH": str(root)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for writer in range(4)
+    ]
+    for each in writers:
+        assert each.stdout.readline() == b"ready\n"
+    for each in writers:
+        each.stdin.write(b"\n")
+        each.stdin.flush()
+    assert [each.communicate(timeout=120)[0] for each in writers] == [b""] * 4
+    assert [each.returncode for each in writers] == [0] * 4
+
+    written = [(line["writer"], line["number"]) for line in lines(tmp_path)]
+
+    assert len(list(tmp_path.glob("energy_assets.jsonl.*"))) > 1
+    assert sorted(written) == [(w, n) for w in range(4) for n in range(LINES_A_PROCESS)]
+
+
+def test_a_log_that_somebody_removed_is_written_anew(tmp_path):
+    configure_logging(folder=tmp_path, level="INFO", max_bytes=1 << 16, max_days=1, console=False)
+    log = structlog.stdlib.get_logger("energy_assets.x")
+    log.info("before")
+    (tmp_path / "energy_assets.jsonl").unlink()
+    log.info("after")
+
+    assert [line["event"] for line in lines(tmp_path)] == ["after"]
