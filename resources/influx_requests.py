@@ -5,6 +5,7 @@ everything else is named at once. What is sent is made elsewhere.
 """
 
 import json
+import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from influxdb_client.domain.write_precision import WritePrecision
 from influxdb_client.rest import ApiException
 from influxdb_client.service.write_service import WriteService
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
-from tenacity.wait import wait_random_exponential
+from tenacity.wait import wait_exponential
 from urllib3.exceptions import HTTPError
 
 from resources.errors import StoreUnavailableError
@@ -33,7 +34,7 @@ from resources.influx_errors import (
     SeriesRefusedError,
 )
 
-BUSY: Final = (408, 429, 502, 503, 504)
+BUSY: Final = (408, 429, 500, 502, 503, 504)
 """Answers of a server, or of what stands before it, that is worth asking again."""
 
 WRITTEN: Final = 204
@@ -59,7 +60,8 @@ class Patience:
         connect_s: For a connection. [s]
         answer_s: For each part of an answer. [s]
         attempts: Requests in all, the first included.
-        first_wait_s: Upper bound of the first wait; each further one is twice as long. [s]
+        first_wait_s: Upper bound of the first wait; each further one is twice as long. A wait is
+            at least half of its bound, also where the server asks for none. [s]
         longest_wait_s: Upper bound of every wait, also of one that the server asks for. [s]
     """
 
@@ -164,11 +166,12 @@ class InfluxRequests:
     def _attempt(self, doing: str, work: Callable[[], _T]) -> _T:
         """Do it, again while the server is busy or away."""
         patience = self._patience
-        growing = wait_random_exponential(patience.first_wait_s, patience.longest_wait_s)
+        bound = wait_exponential(patience.first_wait_s, patience.longest_wait_s)
 
         def wait(state: RetryCallState) -> float:
             asked = _asked_wait_s(state.outcome.exception() if state.outcome else None)
-            return growing(state) if asked is None else min(asked, patience.longest_wait_s)
+            grown = bound(state) * random.uniform(0.5, 1)  # noqa: S311 - spreads requests, guards nothing
+            return max(grown, min(asked, patience.longest_wait_s))
 
         attempts = Retrying(
             stop=stop_after_attempt(patience.attempts),
@@ -203,12 +206,12 @@ def _is_passing(error: BaseException) -> bool:
     return isinstance(error, HTTPError | AnswerCutError)
 
 
-def _asked_wait_s(error: BaseException | None) -> float | None:
-    """The seconds that a busy server asks to wait, if it does. [s]."""
+def _asked_wait_s(error: BaseException | None) -> float:
+    """The seconds that a busy server asks to wait, 0 where it names none. [s]."""
     if not isinstance(error, ApiException) or not error.headers:
-        return None
+        return 0.0
     asked = str(cast("Any", error.headers).get("Retry-After", ""))
-    return float(asked) if re.fullmatch(r"\d{1,6}", asked) else None
+    return float(asked) if re.fullmatch(r"\d{1,6}", asked) else 0.0
 
 
 def _cause(error: Exception) -> str:
