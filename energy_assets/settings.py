@@ -7,10 +7,12 @@ Each field is an environment variable of the same name in capitals (also read fr
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from energy_assets.published_names import SettingsConflictError, with_published_names
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 """The folder that holds pyproject.toml: relative paths in settings start here."""
@@ -32,8 +34,13 @@ class MissingSettingsError(ValueError):
 class Settings(BaseSettings):
     """What can be configured, with defaults that need no server."""
 
+    # A refusal never shows what was given: that would be passwords too.
     model_config = SettingsConfigDict(
-        env_file=PROJECT_ROOT / ".env", env_ignore_empty=True, extra="ignore", frozen=True
+        env_file=PROJECT_ROOT / ".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
     )
 
     object_store: str = Field(
@@ -68,6 +75,19 @@ class Settings(BaseSettings):
     aws_secret_access_key: SecretStr = Field(default=SecretStr(""), description="S3 secret key.")
     aws_region: str = Field(default="", description="S3 region.")
     aws_endpoint_url: str = Field(default="", description="S3 endpoint of Ceph, Garage and others.")
+    s3_bucket_name: str = Field(default="", description="The same as OBJECT_STORE=s3://NAME.")
+    s3_bucket_prefix: str = Field(default="", description="The same as LOAD_PROFILES_PREFIX.")
+    s3_prefix: str = Field(default="", description="The same as LOAD_PROFILES_PREFIX.")
+    influx_url: str = Field(default="", description="The same as INFLUXDB_URL.")
+    influx_token: SecretStr = Field(
+        default=SecretStr(""), description="The same as INFLUXDB_TOKEN, beside INFLUX_URL only."
+    )
+    influx_org: str = Field(
+        default="", description="The same as INFLUXDB_ORG, beside INFLUX_URL only."
+    )
+    influx_bucket: str = Field(
+        default="", description="The same as INFLUXDB_BUCKET, beside INFLUX_URL only."
+    )
     meter_clock: Clock = Field(
         default="standard:+05:30", description="How load-profile files tell time."
     )
@@ -151,6 +171,22 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO")
     log_max_bytes: int = Field(default=10 << 20, ge=1 << 16, description="A log file's size bound.")
     log_max_days: int = Field(default=14, ge=1, description="Age at which log files are deleted.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _published_names(cls, given: dict[str, Any]) -> dict[str, Any]:
+        return with_published_names(given)
+
+    @model_validator(mode="after")
+    def _prefixes_apart(self) -> Self:
+        prefixes = (self.load_profiles_prefix, self.consumption_prefix)
+        if prefixes[0].startswith(prefixes[1]) or prefixes[1].startswith(prefixes[0]):
+            names = ("load_profiles_prefix", "consumption_prefix")
+            problem = f"overlap: {prefixes[0]} and {prefixes[1]}"
+            raise SettingsConflictError(
+                names, problem, "Give each flow a folder of its own in the object store"
+            )
+        return self
 
     def document_store_url(self) -> str:
         """The document store's URL; DB_HOST and its companions make one for MongoDB.
