@@ -8,15 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import product
-from typing import Final, cast
+from typing import Any, Final, cast
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from resources.cells import series_of_cells
 from resources.flux_query import TIME, Compared, FluxQuery, OneOf
 from resources.influx_points import END_OF_TIME, FIRST_INSTANT, MARKER, Layout, tag_texts
 from resources.operands import EPOCH, listed_operands, operand
-from resources.tables import Filter, Kind
+from resources.tables import Filter, Kind, Table
 
 LIST_VALUES: Final = 500
 """Values of an `in` list in one query: a longer list is asked for in several."""
@@ -144,11 +146,24 @@ def _texts(kind: Kind, values: Sequence[object]) -> list[str]:
     return tag_texts(kind, series_of_cells(kind, values)).tolist() if values else []
 
 
-def meeting(layout: Layout, frame: pd.DataFrame, left: Sequence[Filter]) -> pd.DataFrame:
-    """The rows that meet the conditions that Flux did not check."""
+def meeting(table: Table, frame: pd.DataFrame, left: Sequence[Filter]) -> pd.DataFrame:
+    """The rows that meet the conditions that Flux did not check; a missing value meets none.
+
+    Raises:
+        CellError: A value is of another kind than its column.
+    """
     for each in left:
-        value = operand(layout.table, each)
-        column = frame[each.column]
-        compare = {"<": column.lt, "<=": column.le, ">": column.gt, ">=": column.ge}
-        frame = frame[compare[each.operator](value).to_numpy(dtype="bool")]
+        frame = frame[_meets(table, frame[each.column], each)]
     return frame
+
+
+def _meets(table: Table, column: pd.Series, where: Filter) -> NDArray[np.bool_]:
+    """Which values meet a condition; `=` with None asks for those that are missing."""
+    if where.operator == "in":
+        return column.isin(listed_operands(table, where)).to_numpy(dtype="bool")
+    value = operand(table, where)
+    if value is None:
+        missing = column.isna().to_numpy(dtype="bool")
+        return missing if where.operator == "=" else np.zeros(len(column), dtype=np.bool_)
+    compare = {"=": column.eq, "<": column.lt, "<=": column.le, ">": column.gt, ">=": column.ge}
+    return compare[where.operator](cast("Any", value)).to_numpy(dtype="bool", na_value=False)

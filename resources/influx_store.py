@@ -97,8 +97,16 @@ class InfluxSeriesStore:
         empty = _schema(layout, fetched).empty_table()
         found = pa.concat_tables([empty, *parts]).combine_chunks()
         ordered = found.sort_by([(name, "ascending") for name in table.key])
-        frame = meeting(layout, frame_of_arrow(table, ordered), left)
+        frame = meeting(table, frame_of_arrow(table, ordered), left)
         return frame[names].reset_index(drop=True)
+
+    def count(self, table: Table, where: Sequence[Filter] = ()) -> int:
+        """How many points meet every condition; those on fields are held against what was read."""
+        of_key = [each for each in where if each.column in table.key]
+        of_fields = [each for each in where if each.column not in table.key]
+        names = list(dict.fromkeys(each.column for each in of_fields))
+        found = self.read(table, of_key, columns=names or list(table.key))
+        return len(meeting(table, found, of_fields))
 
     def close(self) -> None:
         """Give back connections."""

@@ -63,6 +63,17 @@ class SeriesStore(Protocol):
         """
         ...
 
+    def count(self, table: Table, where: Sequence[Filter] = ()) -> int:
+        """How many points meet every condition; unlike in `read`, on any of the table's columns.
+
+        SQL counts where the points are. InfluxDB sends the columns that the conditions are on, so
+        name meters and a stretch of time there.
+
+        Raises:
+            StoreUnavailableError: The store cannot be reached: an outage is never "no points".
+        """
+        ...
+
     def close(self) -> None:
         """Give back connections; the store may not be used afterwards."""
         ...

@@ -37,6 +37,10 @@ class SqlSeriesStore:
         refuse_fields(table, where)
         return self._documents.read(table, where, columns=columns, order_by=table.key)
 
+    def count(self, table: Table, where: Sequence[Filter] = ()) -> int:
+        """How many points meet every condition."""
+        return self._documents.count(table, where)
+
     def close(self) -> None:
         """Give back connections."""
         self._documents.close()

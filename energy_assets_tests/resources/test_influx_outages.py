@@ -54,6 +54,7 @@ def works(store: SeriesStore) -> Sequence[Callable[[], Any]]:
         lambda: store.ensure(SERIES),
         lambda: store.write(READINGS, readings(serials=1, slots=1)),
         lambda: store.read(READINGS),
+        lambda: store.count(READINGS),
     )
 
 

@@ -16,7 +16,7 @@ from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, WEATHER
 from energy_assets_tests.resources.points import HOSTILE_IDS, consumption, instant, signals
 from energy_assets_tests.resources.shelf import NOTES, READINGS, SERIES, SIGNALS, frame, readings
 from resources.errors import CellError
-from resources.series_store import SeriesStore
+from resources.series_store import SeriesStore, open_series_store
 from resources.tables import DTYPES, Filter
 
 
@@ -220,6 +220,82 @@ def test_every_condition_on_the_key_holds(series: SeriesStore):
         found = series.read(READINGS, where)
         wanted = rows.iloc[expected].reset_index(drop=True)
         pd.testing.assert_frame_equal(found, wanted, obj=str(where))
+
+
+def test_points_are_counted_by_conditions_on_the_key(series: SeriesStore):
+    series.write(READINGS, readings(serials=1, slots=4))
+    assert series.count(READINGS) == 4
+    for where, expected in CONDITIONS:
+        assert series.count(READINGS, where) == len(expected), where
+
+
+def test_the_points_of_a_file_are_counted_among_those_of_its_meters(series: SeriesStore):
+    theirs = ["a b.csv@0", "a%2Fb.csv@1", "a b.csv@0", None, "", "a%2Fb.csv@1", "a%2Fb.csv@1"]
+    series.write(ENERGY_CONSUMPTION, consumption(list("abcdefg"), file_id=theirs))
+    # A later file corrects one value: the point of the first stays as it was.
+    series.write(ENERGY_CONSUMPTION, consumption(["a"], version=[2], file_id=["late.csv@2"]))
+
+    def stored(file_id: object, *meters: str, of: str = "=") -> int:
+        where = [Filter("meter_id", "in", list(meters)), Filter("file_id", of, file_id)]  # pyright: ignore[reportArgumentType] - all are operators
+        march = [Filter("timestamp", ">=", instant("2026-03-01")),
+                 Filter("timestamp", "<=", instant("2026-03-01"))]  # fmt: skip
+        return series.count(ENERGY_CONSUMPTION, [*where, *march])
+
+    assert stored("a%2Fb.csv@1", *"abcdef") == 2
+    assert stored("a%2Fb.csv@1", *"abcdefg") == 3
+    assert stored("a b.csv@0", *"abcdefg") == 2
+    assert stored("late.csv@2", "a") == 1
+    assert stored("a/b.csv@1", *"abcdefg") == 0
+    assert stored("", *"abcdefg") == 1
+    assert stored(None, *"abcdefg") == 1
+    assert stored(["late.csv@2", "", None], *"abcdefg", of="in") == 2
+    late = [Filter("timestamp", ">", instant("2026-03-01")), Filter("file_id", "=", "a b.csv@0")]
+    assert series.count(ENERGY_CONSUMPTION, late) == 0
+
+
+def test_points_are_counted_by_conditions_on_fields_of_every_kind(series: SeriesStore):
+    rows = signals(
+        site=["a", "b", "c"],
+        value=[0.5, None, 2.0],
+        count=[1, 2, None],
+        done=[True, False, None],
+        seen_at=[instant("2026-05-01"), None, instant("2026-05-02")],
+    )
+    series.write(SIGNALS, rows)
+    asked = [
+        (Filter("value", ">=", 0.5), 2),
+        (Filter("value", "<", 0.5), 0),
+        (Filter("value", ">", None), 0),
+        (Filter("count", "in", [2, 3]), 1),
+        (Filter("count", "<=", 1), 1),
+        (Filter("done", "=", False), 1),
+        (Filter("done", "=", None), 1),
+        (Filter("seen_at", ">", instant("2026-05-01")), 1),
+        (Filter("note", "=", None), 3),
+    ]
+    for where, expected in asked:
+        assert series.count(SIGNALS, [where]) == expected, where
+        one = [where, Filter("site", "in", ["a", "b", "c"])]
+        assert series.count(SIGNALS, one) == expected, where
+    with pytest.raises(CellError, match="column value"):
+        series.count(SIGNALS, [Filter("value", "=", "0.5")])
+
+
+def test_points_are_counted_where_they_are(
+    sqlite_url: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    for url in (sqlite_url, postgres_url):
+        store = open_series_store(url)
+        store.ensure([READINGS])
+        store.write(READINGS, readings(serials=2, slots=3))
+
+        def nothing_is_read(*_: Any, **__: Any) -> Any:
+            raise AssertionError("rows came over the wire")
+
+        with monkeypatch.context() as patched:
+            patched.setattr("resources.sql_store.SqlDocumentStore.read", nothing_is_read)
+            assert store.count(READINGS, [Filter("energy_kwh", ">", 0.0)]) == 4
+        store.close()
 
 
 def test_a_list_of_thousands_of_meters_is_answered_as_a_whole(series: SeriesStore):
