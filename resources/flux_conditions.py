@@ -69,7 +69,7 @@ def plan_read(
     if plan.is_empty or plan.start_ms >= plan.stop_ms:
         return [], []
     wanted = [layout.fields[n] for n in columns if n in layout.fields]
-    witness = [layout.fields[layout.witness]] if layout.witness is not None else []
+    witness = layout.witnesses
     whole = FluxQuery(
         bucket=bucket,
         measurement=layout.table.name,
@@ -125,6 +125,10 @@ def _milliseconds(instant: datetime) -> int:
 def _add_tag(plan: _Plan, layout: Layout, where: Filter) -> None:
     kind = layout.table.column(where.column).kind
     tag = layout.tags[where.column]
+    if layout.table.column(where.column).absent is not None:
+        # Flux would leave out the points that lack the tag.
+        plan.left.append(where)
+        return
     if where.operator == "in":
         texts = _texts(kind, listed_operands(layout.table, where))
         plan.is_empty |= not texts

@@ -58,6 +58,17 @@ class Layout:
     fields: dict[str, str]
     witness: str | None
 
+    @property
+    def witnesses(self) -> list[str]:
+        """Fields of which every point has one, unless it has the marker.
+
+        Where points of an older layout are read too, these are known by what they measured.
+        """
+        older = any(column.absent is not None for column in self.table.columns)
+        measured = [n for n in self.fields if older and self.table.column(n).kind == "float"]
+        certain = [] if self.witness is None else [self.witness]
+        return [self.fields[name] for name in [*certain, *measured]]
+
 
 @lru_cache(maxsize=64)
 def layout_of(table: Table) -> Layout:

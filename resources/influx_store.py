@@ -159,10 +159,12 @@ def _column(layout: Layout, part: pa.Table, name: str, kind: Kind) -> pa.Chunked
         return part.column(TIME).cast(pa.timestamp("ms", tz="UTC"), safe=False)
     stored = layout.tags.get(name) or layout.fields[name]
     if stored not in part.column_names:
-        return pa.chunked_array([pa.nulls(len(part), ARROW_TYPES[kind])])
+        found = pa.chunked_array([pa.nulls(len(part), ARROW_TYPES[kind])])
+        return _filled(layout, name, found)
     column = part.column(stored)
     if name in layout.tags:
-        return _of_each_once(column, lambda texts: of_tag_texts(kind, texts))
+        found = _of_each_once(column, lambda texts: of_tag_texts(kind, texts))
+        return _filled(layout, name, found)
     if kind == "str":
         return _of_each_once(
             column, lambda texts: pa.array([plain_text(t) for t in texts.to_pylist()], pa.string())
@@ -170,6 +172,12 @@ def _column(layout: Layout, part: pa.Table, name: str, kind: Kind) -> pa.Chunked
     if kind == "instant":
         return column.cast(pa.int64()).cast(pa.timestamp("ms", tz="UTC"))
     return column.cast(ARROW_TYPES[kind])
+
+
+def _filled(layout: Layout, name: str, found: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column with what a point of an older layout means that lacks the tag."""
+    absent = layout.table.column(name).absent
+    return found if absent is None else found.fill_null(absent)
 
 
 def _of_each_once(

@@ -4,7 +4,9 @@ A missing value is an absent field. An instant is a BSON date, and JSON is store
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
+from operator import ge, gt, le, lt
 from typing import Any, Final, cast
 
 import pandas as pd
@@ -124,21 +126,66 @@ def _query(table: Table, where: Sequence[Filter]) -> Document:
     query: Document = {}
     repeated: list[Document] = []
     for each in where:
-        value = listed_operands(table, each) if each.operator == "in" else operand(table, each)
-        if value is None and each.operator != "=":
-            # Nothing compares with a missing value.
-            value, operator = [], "$in"
-        else:
-            operator = OPERATORS[each.operator]
-        conditions = query.setdefault(path_of(table, each.column), {})
+        path = path_of(table, each.column)
+        operator, value = _asked(table, each)
+        if operator in MEETS and _is_met_by_absence(table.column(each.column), operator, value):
+            repeated.append({"$or": [{path: {operator: value}}, {path: None}]})
+            continue
+        conditions = query.setdefault(path, {})
         if operator in conditions:
-            repeated.append({path_of(table, each.column): {operator: value}})
+            repeated.append({path: {operator: value}})
         else:
             conditions[operator] = value
     for path, conditions in query.items():
         if list(conditions) == ["$eq"]:
             query[path] = conditions["$eq"]
     return {**query, "$and": repeated} if repeated else query
+
+
+MEETS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "$lt": lt, "$lte": le, "$gt": gt, "$gte": ge,
+}  # fmt: skip
+"""Whether a value meets a condition of MongoDB's name."""
+
+
+def _is_met_by_absence(column: Column, operator: str, value: object) -> bool:
+    return column.absent is not None and MEETS[operator](column.absent, value)
+
+
+def _asked(table: Table, where: Filter) -> tuple[str, Any]:
+    """A condition in MongoDB's words, with every form in which documents may hold its values."""
+    column = table.column(where.column)
+    if where.operator == "in":
+        return "$in", _forms(column, listed_operands(table, where))
+    value = operand(table, where)
+    if where.operator != "=":
+        # Nothing compares with a missing value.
+        return ("$in", []) if value is None else (OPERATORS[where.operator], value)
+    if value is None:
+        return ("$eq", None) if column.absent is None else ("$in", [])
+    forms = _forms(column, [value])
+    return ("$eq", value) if len(forms) == 1 else ("$in", forms)
+
+
+def _forms(column: Column, values: Sequence[object]) -> list[object]:
+    """The values, and what older documents hold in their place."""
+    forms = list(values)
+    if column.integers:
+        forms += [number for value in values if (number := integer_of(value)) is not None]
+    if column.absent is not None and column.absent in forms:
+        forms.append(None)
+    return forms
+
+
+def integer_of(text: object) -> int | None:
+    """The integer that older documents hold in place of a text; None where they cannot.
+
+    A text with a leading zero or a sign is no integer's.
+    """
+    if not isinstance(text, str) or not re.fullmatch(r"0|[1-9]\d{0,18}", text):
+        return None
+    number = int(text)
+    return number if number < 1 << 63 else None
 
 
 def projection(table: Table, columns: Sequence[str]) -> Document:
@@ -174,8 +221,12 @@ def _getter(column: Column) -> Callable[[Document], Any]:
         for parent in parents:
             place = place.get(parent)
             if not isinstance(place, dict):
-                return None
+                return column.absent
         value = cast("Document", place).get(leaf)
+        if value is None:
+            return column.absent
+        if column.integers and isinstance(value, int | float) and value == int(value):
+            return str(int(value))
         return int(value) if isinstance(value, DatetimeMS) else value
 
     return get

@@ -15,6 +15,7 @@ from resources.mongo_documents import (
     Document,
     documents,
     frame_of_documents,
+    integer_of,
     path_of,
     projection,
     queries,
@@ -76,7 +77,7 @@ def write_by_key(
     Raises:
         DuplicateValueError: A unique index other than the key's refused a row.
     """
-    pairs = updates(table, frame, replace=replace)
+    pairs = _by_stored_key(collection, table, updates(table, frame, replace=replace))
     inserted = 0
     # A refused replacement is tried once more: its row exists by now.
     for _ in range(2):
@@ -93,6 +94,29 @@ def write_by_key(
                 return inserted
             pairs = [pairs[each["index"]] for each in failed]
     raise DuplicateValueError(table.name, "a key was written by somebody else again and again")
+
+
+def _by_stored_key(
+    collection: Collection[Document], table: Table, pairs: list[tuple[Document, Document]]
+) -> list[tuple[Document, Document]]:
+    """The pairs of filter and update, where a key is stored as an integer under the integer."""
+    paths = [path_of(table, name) for name in table.key if table.column(name).integers]
+    if paths != ["_id"]:
+        return pairs
+    numbers = {each: integer_of(each) for each in (where["_id"] for where, _ in pairs)}
+    asked = [number for number in numbers.values() if number is not None]
+    if not asked:
+        return pairs
+    stored = {found["_id"] for found in collection.find({"_id": {"$in": asked}}, {"_id": 1})}
+    found: list[tuple[Document, Document]] = []
+    for where, update in pairs:
+        number = numbers[where["_id"]]
+        if number in stored:
+            kept = {"_id": number}
+            found.append((kept, update if update != {"$set": where} else {"$set": kept}))
+        else:
+            found.append((where, update))
+    return found
 
 
 def _is_key_conflict(table: Table, failure: dict[str, Any]) -> bool:

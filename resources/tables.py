@@ -42,6 +42,8 @@ class Column:
         minimum: Smallest value allowed, inclusive.
         maximum: Largest value allowed, inclusive.
         meaning: One sentence for people.
+        absent: What a document or point of an older layout means that lacks it; None for nothing.
+        integers: Whether documents of an older layout hold this text as an integer.
     """
 
     name: str
@@ -52,6 +54,8 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     meaning: str = ""
+    absent: int | None = None
+    integers: bool = False
 
     @property
     def document_paths(self) -> tuple[str, ...]:

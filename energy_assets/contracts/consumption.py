@@ -30,6 +30,7 @@ ENERGY_CONSUMPTION: Final = Table(
             kind="int",
             minimum=1,
             meaning="1 for the first value, one more for each correction.",
+            absent=1,
         ),
         Column(
             name="timestamp",

@@ -13,6 +13,7 @@ CUSTOMERS: Final = Table(
             kind="str",
             paths=("_id", "customerRef"),
             meaning="Customer reference without leading zeros.",
+            integers=True,
         ),
         Column(
             name="exported_as",
@@ -36,12 +37,19 @@ METERS: Final = Table(
     name="meters",
     meaning="Meters seen in meter files, and whose they are now.",
     columns=(
-        Column(name="serial", kind="str", paths=("_id",), meaning="Serial without leading zeros."),
+        Column(
+            name="serial",
+            kind="str",
+            paths=("_id",),
+            meaning="Serial without leading zeros.",
+            integers=True,
+        ),
         Column(
             name="customer_ref",
             kind="str",
             paths=("customerRef",),
             meaning="The customer of its newest reading.",
+            integers=True,
         ),
         Column(
             name="exported_as",

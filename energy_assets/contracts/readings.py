@@ -200,6 +200,7 @@ MEASUREMENTS: Final = Table(
             kind="str",
             paths=("metadata.serial",),
             meaning="Meter serial without leading zeros.",
+            integers=True,
         ),
         Column(
             name="timestamp",
@@ -211,6 +212,7 @@ MEASUREMENTS: Final = Table(
             kind="int",
             minimum=1,
             meaning="1 for the first value, one more for each correction.",
+            absent=1,
         ),
         Column(
             name="obis",
@@ -224,6 +226,7 @@ MEASUREMENTS: Final = Table(
             kind="str",
             paths=("customerRef",),
             meaning="Whose reading this was.",
+            integers=True,
         ),
         Column(name="file_id", kind="str", paths=("fileId",), meaning="The file that brought it."),
         Column(

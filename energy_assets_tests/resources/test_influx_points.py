@@ -156,8 +156,10 @@ def test_a_read_is_a_query_of_a_fixed_form(checker: FluxChecker):
         '  |> filter(fn: (r) => r["_measurement"] == "energy_consumption")\n'
         '  |> filter(fn: (r) => r["meter_type"] == "water")\n'
         '  |> filter(fn: (r) => (r["meter_id"] == "a" or r["meter_id"] == "b"))\n'
-        '  |> filter(fn: (r) => (r["_field"] == "consumption" or (r["_field"] == "known_at" or '
-        'r["_field"] == "is_point")))\n'
+        # Points of the published layout are known by what they measured.
+        '  |> filter(fn: (r) => ((r["_field"] == "consumption" or r["_field"] == "known_at") or '
+        '(r["_field"] == "register" or (r["_field"] == "temperature" or '
+        'r["_field"] == "is_point"))))\n'
         '  |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")\n'
         '  |> drop(columns: ["_start", "_stop", "_measurement"])'
     )
