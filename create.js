@@ -70,11 +70,12 @@ const collections = {
       serials: anything,
       customerRefs: anything,
     },
-    optional: { s3Path: text, firstTimestamp: instant, lastTimestamp: instant },
+    optional: { content: text, s3Path: text, firstTimestamp: instant, lastTimestamp: instant },
     indexes: [
       { keys: { fileName: 1 }, unique: true },
       { keys: { objectKey: 1 } },
       { keys: { processedAt: 1 } },
+      { keys: { content: 1 } },
     ],
   },
   quarantined_readings: {

@@ -7,6 +7,7 @@ of `..`.
 
 import hashlib
 import re
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -15,7 +16,8 @@ import dagster as dg
 from energy_assets.contracts.consumption import METER_TYPES
 
 METER_FILES: Final = dg.DynamicPartitionsDefinition(name="meter_files")
-"""One content of one meter file: encoded object key, `@`, 12 hexadecimal digits of its ETag."""
+"""One content of one meter file: encoded object key, `@`, 12 hexadecimal digits of its ETag, and of
+its arrival where the same content returned after another."""
 
 CUSTOMERS: Final = dg.DynamicPartitionsDefinition(name="customers")
 """One customer: the encoded customer reference."""
@@ -53,16 +55,28 @@ def _encode(text: str) -> str:
     return encoded
 
 
-def file_id_of(object_key: str, etag: str) -> str:
+def file_id_of(object_key: str, etag: str, *, returned_at: datetime | None = None) -> str:
     """The partition key, which is also the stores' `file_id`, of one content of a meter file.
+
+    Args:
+        object_key: Where it lies.
+        etag: Tag of the content. On S3 equal contents have equal tags.
+        returned_at: When a content that had been there before arrived again, after another one: it
+            is a file of its own, as the newest content of its key.
 
     Raises:
         PartitionKeyError: The key or ETag is empty or too long.
     """
     if not etag:
         raise PartitionKeyError(object_key, "has no ETag")
-    digest = hashlib.blake2s(etag.encode(), digest_size=6).hexdigest()
+    content = etag if returned_at is None else f"{etag} {returned_at.astimezone(UTC).isoformat()}"
+    digest = hashlib.blake2s(content.encode(), digest_size=6).hexdigest()
     return f"{_encode(object_key)}@{digest}"
+
+
+def refused_files_of(partitions: dg.DynamicPartitionsDefinition) -> str:
+    """The name under which Dagster keeps the partitions of files that were refused as a whole."""
+    return f"{partitions.name}_refused"
 
 
 def object_key_of(file_id: str) -> str:

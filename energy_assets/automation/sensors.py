@@ -25,7 +25,8 @@ from energy_assets.partitions import (
     METER_FILES,
 )
 from energy_assets.settings import Settings
-from resources.stores import ObjectStoreResource
+from resources.stores import DocumentStoreResource, ObjectStoreResource
+from resources.wall_clock import WallClock
 
 IN_PROGRESS_RUN_STATUSES: Final = [
     dg.DagsterRunStatus.QUEUED,
@@ -47,7 +48,9 @@ _RUNNING: Final = dg.DefaultSensorStatus.RUNNING
 def new_meter_files(
     context: dg.SensorEvaluationContext,
     object_store: dg.ResourceParam[ObjectStoreResource],
+    document_store: dg.ResourceParam[DocumentStoreResource],
     settings: dg.ResourceParam[Settings],
+    wall_clock: dg.ResourceParam[WallClock],
 ) -> dg.SensorResult:
     """Asks for the ingestion of every load-profile file content not seen before."""
     listing = Listing(
@@ -55,7 +58,7 @@ def new_meter_files(
         partitions=METER_FILES,
         page_objects=settings.sensor_page_objects,
     )
-    return new_files(context, object_store.open(), listing)
+    return new_files(context, object_store.open(), document_store.open(), listing, now=wall_clock())
 
 
 @dg.sensor(
@@ -67,7 +70,9 @@ def new_meter_files(
 def new_consumption_files(
     context: dg.SensorEvaluationContext,
     object_store: dg.ResourceParam[ObjectStoreResource],
+    document_store: dg.ResourceParam[DocumentStoreResource],
     settings: dg.ResourceParam[Settings],
+    wall_clock: dg.ResourceParam[WallClock],
 ) -> dg.SensorResult:
     """Asks for the ingestion of every electricity or water file content not seen before."""
     prefix = settings.consumption_prefix
@@ -77,7 +82,7 @@ def new_consumption_files(
         page_objects=settings.sensor_page_objects,
         left_alone=frozenset({prefix + LOCATIONS_FILE, prefix + METERS_FILE}),
     )
-    return new_files(context, object_store.open(), listing)
+    return new_files(context, object_store.open(), document_store.open(), listing, now=wall_clock())
 
 
 @dg.sensor(

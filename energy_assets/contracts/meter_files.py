@@ -16,6 +16,12 @@ PROCESSED_FILES: Final = Table(
         ),
         Column(name="object_key", kind="str", paths=("objectKey",)),
         Column(name="etag", kind="str"),
+        Column(
+            name="content",
+            kind="str",
+            nullable=True,
+            meaning="Digest of the bytes, the same for equal contents wherever they lie.",
+        ),
         Column(name="url", kind="str", paths=("s3Path",), nullable=True),
         Column(name="size_bytes", kind="int", paths=("sizeBytes",), unit="B"),
         Column(name="known_at", kind="instant", paths=("knownAt",)),
@@ -43,7 +49,11 @@ PROCESSED_FILES: Final = Table(
         ),
     ),
     key=("file_id",),
-    indexes=(Index(columns=("object_key",)), Index(columns=("processed_at",))),
+    indexes=(
+        Index(columns=("object_key",)),
+        Index(columns=("processed_at",)),
+        Index(columns=("content",)),
+    ),
 )
 """One row per file content that was ingested to its end."""
 

@@ -5,17 +5,24 @@ What a file means is decided by the `ingest` that an asset hands in.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 import dagster as dg
 import structlog
 
 from energy_assets.findings import check_result
+from energy_assets.intake.arrivals import arrival_of, note_content
 from energy_assets.intake.checks import evaluate_quarantine_share, evaluate_row_balance
 from energy_assets.intake.errors import MeterFileError
 from energy_assets.intake.report import IngestReport, MeterFile
 from energy_assets.outages import retry_outages
-from energy_assets.partitions import PartitionKeyError, file_id_of, object_key_of
+from energy_assets.partitions import (
+    PartitionKeyError,
+    file_id_of,
+    object_key_of,
+    refused_files_of,
+)
+from resources.document_store import DocumentStore
 from resources.errors import ObjectChangedError, ObjectMissingError
 from resources.object_store import ObjectStore
 
@@ -77,9 +84,14 @@ def ingested_files(
         with structlog.contextvars.bound_contextvars(run_id=context.run.run_id, partition=file_id):
             try:
                 with retry_outages(context):
-                    reports[file_id] = ingest(_listed_file(file_id, objects))
+                    documents: DocumentStore = context.resources.document_store.open()
+                    file, content = _listed_file(file_id, objects, documents)
+                    reports[file_id] = ingest(file)
+                    note_content(documents, file_id, content)
             except FILE_FAULTS as fault:
                 faults[file_id] = str(fault)
+                if isinstance(fault, MeterFileError):
+                    _note_refused(context, file_id)
                 LOG.warning("meter file refused", reason=str(fault))
                 yield dg.AssetObservation(
                     context.asset_key, partition=file_id, metadata={"refused": str(fault)}
@@ -101,21 +113,33 @@ def ingested_files(
         raise _failure(faults, files=len(context.partition_keys))
 
 
-def _listed_file(file_id: str, objects: ObjectStore) -> MeterFile:
+def _note_refused(context: dg.AssetExecutionContext, file_id: str) -> None:
+    """Keep the sensor from asking for these bytes again; a person still may."""
+    files = cast("dg.DynamicPartitionsDefinition", context.assets_def.partitions_def)
+    context.instance.add_dynamic_partitions(refused_files_of(files), [file_id])
+
+
+def _listed_file(
+    file_id: str, objects: ObjectStore, documents: DocumentStore
+) -> tuple[MeterFile, str]:
+    """The file that lies there as its partition says, and the digest of its content."""
     info = objects.info(object_key_of(file_id))
     current_id = file_id_of(info.key, info.etag)
-    if current_id != file_id:
+    returned_id = file_id_of(info.key, info.etag, returned_at=info.modified_at)
+    if file_id not in (current_id, returned_id):
         raise ObjectChangedError(
             info.key, file_id.rpartition("@")[2], current_id.rpartition("@")[2]
         )
-    return MeterFile(
+    arrival = arrival_of(info, objects=objects, documents=documents)
+    file = MeterFile(
         file_id=file_id,
         object_key=info.key,
         etag=info.etag,
         size_bytes=info.size_bytes,
-        known_at=info.modified_at,
+        known_at=arrival.known_at,
         url=f"{objects.url}/{info.key}",
     )
+    return file, arrival.content
 
 
 def _metadata(report: IngestReport) -> dict[str, dg.MetadataValue]:

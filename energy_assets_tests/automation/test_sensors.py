@@ -1,13 +1,16 @@
 import json
 
 import dagster as dg
+import pandas as pd
 import pytest
 
 from energy_assets.automation.sensors import new_meter_files
+from energy_assets.contracts.meter_files import PROCESSED_FILES
 from energy_assets.partitions import METER_FILES, file_id_of, object_key_of
 from energy_assets.settings import Settings
+from energy_assets_tests.estate import NOW
 from resources.errors import StoreUnavailableError
-from resources.stores import ObjectStoreResource
+from resources.stores import DocumentStoreResource, ObjectStoreResource
 
 
 @pytest.fixture
@@ -21,17 +24,55 @@ def object_store(tmp_path):
     return ObjectStoreResource(url=tmp_path.as_uri())
 
 
-def tick(instance, object_store, *, cursor=None, page=20_000):
+STORES: dict[str, DocumentStoreResource] = {}
+"""The document store of the test that runs."""
+
+
+@pytest.fixture(autouse=True)
+def documents(tmp_path_factory):
+    url = f"sqlite:///{tmp_path_factory.mktemp('documents')}/energy.db"
+    STORES["documents"] = DocumentStoreResource(url=url, tables=[PROCESSED_FILES])
+    yield STORES["documents"].open()
+    STORES.clear()
+
+
+def tick(instance, object_store, *, cursor=None, page=20_000, ingested=True, now=NOW):
+    """A tick, and the ingestion of what it asks for."""
     settings = Settings(_env_file=None, sensor_page_objects=page)
     with dg.build_sensor_context(
         instance=instance,
         cursor=cursor,
-        resources={"object_store": object_store, "settings": settings},
+        resources={
+            "object_store": object_store,
+            "document_store": STORES["documents"],
+            "settings": settings,
+            "wall_clock": lambda: now,
+        },
     ) as context:
         result = new_meter_files(context)
     for request in result.dynamic_partitions_requests or []:
         instance.add_dynamic_partitions(METER_FILES.name, list(request.partition_keys))
+    if ingested:
+        mark_processed(object_store.open(), list(requested_files(result, instance)))
     return result
+
+
+def mark_processed(objects, file_ids, *, at=NOW):
+    infos = {info.key: info for info in objects.list("")} if file_ids else {}
+    found = [infos[object_key_of(file_id)] for file_id in file_ids]
+    balance = {name: [0] * len(found) for name in PROCESSED_FILES.names if name[:5] == "rows_"}
+    rows = {
+        "file_id": file_ids,
+        "object_key": [info.key for info in found],
+        "etag": [info.etag for info in found],
+        "size_bytes": [info.size_bytes for info in found],
+        "known_at": [info.modified_at for info in found],
+        "processed_at": [at] * len(found),
+        **balance,
+        "serials": [[]] * len(found),
+        "customer_refs": [[]] * len(found),
+    }
+    STORES["documents"].open().upsert(PROCESSED_FILES, pd.DataFrame(rows))
 
 
 def requested_files(result, instance):

@@ -98,6 +98,7 @@ def test_a_key_other_than_the_id_gets_a_unique_index(store: MongoDocumentStore, 
                 {"name": "fileName_1", "key": {"fileName": 1}, "unique": True},
                 {"name": "objectKey_1", "key": {"objectKey": 1}},
                 {"name": "processedAt_1", "key": {"processedAt": 1}},
+                {"name": "content_1", "key": {"content": 1}},
             ],
         },
     ]
