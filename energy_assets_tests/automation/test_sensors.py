@@ -1,4 +1,5 @@
 import json
+import os
 
 import dagster as dg
 import pandas as pd
@@ -198,6 +199,25 @@ def test_odd_object_keys_become_valid_partitions(instance, object_store):
     assert all(
         file_id_of(object_key_of(k), "x").isascii() for k in requested_files(result, instance)
     )
+
+
+@pytest.mark.parametrize(("seconds", "asked"), [(-1, 1), (0, 1), (1, 0)])
+def test_a_content_counts_as_returned_unless_it_arrived_before_the_last_one(
+    instance, object_store, documents, tmp_path, seconds, asked
+):
+    object_store.open().put("raw/load_profiles/a.csv", b"1")
+    os.utime(tmp_path / "raw/load_profiles/a.csv", (NOW.timestamp(), NOW.timestamp()))
+    tick(instance, object_store)
+    first = documents.read(PROCESSED_FILES)
+    between = pd.Timedelta(seconds=seconds) + first["known_at"]
+    later = first["processed_at"] + pd.Timedelta(hours=1)
+    other = first.assign(file_id="x@0", etag="x", known_at=between, processed_at=later)
+    documents.upsert(PROCESSED_FILES, other)
+
+    requests = tick(instance, object_store, ingested=False).run_requests
+
+    assert len(requests) == asked
+    assert {request.partition_key for request in requests}.isdisjoint(first["file_id"])
 
 
 @pytest.mark.slow
