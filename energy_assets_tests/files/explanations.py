@@ -91,6 +91,9 @@ def _explanation(table: Table, line: Line, header: Line) -> Explanation:
         base = _unit_scale(table, name)
         found = readings(cells[name].text) if name in changed else (meaning.values[name] / base,)
         values[name] = tuple(each * base * scale for each in found)
+        if name == "power_factor":
+            # Rounding takes a power factor up to 0.05 beyond 1.
+            values[name] += tuple(1.0 for each in found if 1 < each <= 1.05)
     return Explanation(
         meters=None if "meter" in changed and cells["meter"].damaged else frozenset(named),
         customers=None if _is_damaged(cells, "customer", "meter") else frozenset(owners),
