@@ -113,6 +113,23 @@ def changes_of_order() -> list[Case]:
     return cases
 
 
+def changes_with_the_month() -> list[Case]:
+    """Days 20 to 31 prove one order; days 1 to 12 of the next month stand in the other."""
+    cases = []
+    starts = (utc(2026, 3, 20), utc(2025, 12, 20), utc(2026, 1, 20))
+    for sample, start in zip(WHOLE, starts, strict=True):
+        whole = sample.moved(start, count=24 * 24, minutes=60)
+        half = whole.count // 2
+        for before, after in (
+            ("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"), ("%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M"),
+        ):  # fmt: skip
+            rows = [*whole.table(before)[:half], *whole.table(after)[half:]]
+            name = f"{before[:5]} to the end of the month, then {after[:5]}"
+            data = text(whole.header(), rows)
+            cases.append(whole.case(name, data, Either(rows=whole.rows)))
+    return cases
+
+
 def undecided() -> list[Case]:
     """Nothing decides between two readings."""
     cases = []
@@ -204,6 +221,14 @@ def ahead_of_arrival() -> list[Case]:
 
 
 CASES = [
-    *late_proofs(), *plain_spellings(), *epochs(), *zone_names(), *changes_of_order(), *undecided(),
-    *strays(), *daily(), *ahead_of_arrival(),
-]  # fmt: skip
+    *late_proofs(),
+    *plain_spellings(),
+    *epochs(),
+    *zone_names(),
+    *changes_of_order(),
+    *changes_with_the_month(),
+    *undecided(),
+    *strays(),
+    *daily(),
+    *ahead_of_arrival(),
+]
