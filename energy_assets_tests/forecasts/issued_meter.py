@@ -48,7 +48,8 @@ def record_file(documents, first, *, processed_at, serials=(), customer_refs=())
     """The record of a file whose first value is of that instant."""
     counts = ["in", "stored", "duplicate", "superseded", "quarantined", "corrected"]
     row = dict.fromkeys([f"rows_{name}" for name in counts], 0)
-    row |= {"file_id": f"f@{processed_at}", "object_key": "f", "etag": "e", "url": None}
+    row |= {"file_id": f"f@{processed_at}", "object_key": "f", "etag": "e"}
+    row |= {"content": None, "url": None}
     row |= {"size_bytes": 1, "known_at": processed_at, "processed_at": processed_at}
     row |= {"first_timestamp": first, "last_timestamp": first}
     row |= {"serials": list(serials), "customer_refs": list(customer_refs)}
