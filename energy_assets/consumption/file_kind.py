@@ -6,6 +6,7 @@ Spellings are listed for people in docs/file_formats.md.
 from typing import Final
 
 from energy_assets.contracts.consumption import MeterType
+from energy_assets.intake.cells.identifiers import plain_name
 from energy_assets.intake.file_kind import FileKind, IntervalLabel, ValueField
 from energy_assets.intake.units import Quantity
 
@@ -49,11 +50,9 @@ def _words(text: str) -> frozenset[str]:
 
 
 def meter_name(text: str | None) -> tuple[str, str]:
-    """The meter id that a cell means, as it stands there, and a fault."""
-    bare = (text or "").strip()
-    if len(bare) > MAX_METER_CHARACTERS:
-        return "", "overlong"
-    return bare.replace("\x00", "␀"), "" if bare else "missing"
+    """The meter id that a cell means, and a fault."""
+    name, fault = plain_name(text)
+    return ("", "overlong") if len(name) > MAX_METER_CHARACTERS else (name, fault)
 
 
 def consumption_kind(

@@ -224,6 +224,17 @@ class ContradictingLabelsError(MeterFileError):
         )
 
 
+class NamelessSheetsError(MeterFileError):
+    """Two sheets hold values of the same time, and neither names its meter."""
+
+    def __init__(self, object_key: str, sheet: str, other: str) -> None:
+        super().__init__(
+            object_key,
+            f"the sheets {sheet!r} and {other!r} hold values of the same time and name no meter.",
+            "Add a column `METER_ID`, or upload one file for each meter.",
+        )
+
+
 class TooManyTablesError(MeterFileError):
     """A file has more headers than any export."""
 

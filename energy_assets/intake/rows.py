@@ -198,6 +198,9 @@ def _values(
     if unit_of_row is not None:
         values = _by_row(numbers, values, value, rules, unit_of_row, faults)
     values = _within_rounding(values, value)
+    if value.name in rules.doubted:
+        dropped[f"{value.name}: suspected_fahrenheit"] += int(np.isfinite(values).sum())
+        values = np.full(len(values), np.nan)
     for row, reason in unreadable.items():
         if value.essential:
             faults.mark_row(row, value.name, reason)

@@ -39,6 +39,7 @@ class TableRules:
         first_ms: Earlier wall times are no reading's.
         bare_dates: Whether a date without a time is its midnight.
         hours: Whether the time is a number of an hour.
+        doubted: Values that are left out, because they can hardly be in the unit that is meant.
         meter_id: The meter of a file that has no column for it.
         sheet: Name of the sheet, where there are several.
         first_row: Rows above are none of readings.
@@ -58,6 +59,7 @@ class TableRules:
     first_ms: int = FIRST_MS
     bare_dates: bool = False
     hours: bool = False
+    doubted: frozenset[str] = frozenset()
     meter_id: str | None = None
     sheet: str = ""
     first_row: int = 0

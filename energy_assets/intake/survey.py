@@ -21,6 +21,7 @@ from energy_assets.intake.cells.decimals import (
     mark_of,
     number_evidence,
 )
+from energy_assets.intake.cells.text_columns import first_group, trimmed
 from energy_assets.intake.errors import AmbiguousDatesError
 from energy_assets.intake.layouts import Layout
 from energy_assets.intake.readers.raw_blocks import RawBlock, RawTable, TableFile, TablePlan
@@ -178,9 +179,9 @@ def _note_dates(runs: _TableRuns, block: RawBlock, layout: Layout) -> None:
     if not len(column):
         return
     dictionary = column.dictionary
-    parts = pc.replace_substring_regex(dictionary, DAY_MONTH + r"[\s\S]*$", r"\1")
-    parts = pc.replace_substring_regex(parts, r"^\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})[\s\S]*$", r"\1")
-    encoded = pc.utf8_trim_whitespace(parts).dictionary_encode()
+    parts = first_group(dictionary, DAY_MONTH + r"[\s\S]*$")
+    parts = first_group(parts, r"^\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})[\s\S]*$")
+    encoded = trimmed(parts, " \t").dictionary_encode()
     texts = encoded.dictionary.to_pylist()
     of_text = np.append(np.asarray(encoded.indices, dtype=np.int64), -1)
     rows = np.asarray(pc.fill_null(column.indices, len(dictionary)), dtype=np.int64)

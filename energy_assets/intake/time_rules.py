@@ -17,6 +17,7 @@ from energy_assets.intake.errors import (
     HiddenHoursError,
     HiddenIntervalError,
     MissingColumnsError,
+    NamelessSheetsError,
     NotARegisterError,
     RegisterAsIntervalError,
     SeveralRowsADateError,
@@ -41,6 +42,12 @@ _ROUNDED: Final = re.compile(r"[\d.,]+[eE]\+?\d+|\d{6,7}|\d{11,12}")
 
 SEVERAL_SHARE: Final = 0.1
 """Share of rows that may repeat a date before dates alone do not say when."""
+
+HOTTEST_C: Final = 56.0
+"""No hotter air was ever measured outdoors. [°C]"""
+
+HOTTEST_MEAN_C: Final = 40.0
+"""No file of outdoor temperatures is hotter on average. [°C]"""
 
 FEWEST_STEPS: Final = 6
 """Fewer steps between values do not show that an interval is none of those understood."""
@@ -68,6 +75,11 @@ def settled_rules(
     for each, timing in zip(settled, timings, strict=True):
         if each is not None:
             _refuse_what_cannot_be(each, timing, file.object_key)
+    _refuse_nameless_sheets(settled, timings, file.object_key)
+    settled = [
+        None if each is None else _doubted(each, timing)
+        for each, timing in zip(settled, timings, strict=True)
+    ]
     final = [
         None if each is None else _labelled(each, timing, file, options)
         for each, timing in zip(settled, timings, strict=True)
@@ -86,7 +98,8 @@ def _with_days(rules: TableRules, table: RawTable, key: str) -> TableRules:
         title = rules.layout.title("datetime")
         wanted = f"DATE and TIME ({title} is rounded to minutes or hours: {texts[0]})"
         raise MissingColumnsError(key, [wanted], rules.layout.header)
-    return replace(rules, bare_dates=not any(split_instant(text)[1] for text in texts))
+    bare = bool(texts) and not any(split_instant(text)[1] for text in texts)
+    return replace(rules, bare_dates=bare)
 
 
 def _with_hours(
@@ -155,6 +168,29 @@ def _refuse_what_cannot_be(rules: TableRules, timing: Timing, key: str) -> None:
             raise RegisterAsIntervalError(key, layout.title(name), trend.rises)
 
 
+def _refuse_nameless_sheets(
+    rules: Sequence[TableRules | None], timings: Sequence[Timing], key: str
+) -> None:
+    """Stop where sheets that name no meter hold the same time."""
+    pairs = zip(rules, timings, strict=True)
+    nameless = [(r.sheet, t.periods.get(r.meter_id or "")) for r, t in pairs if r and r.meter_id]
+    for place, (sheet, period) in enumerate(nameless):
+        for other, later in nameless[place + 1 :]:
+            if sheet != other and period and later and period.meets(later):
+                raise NamelessSheetsError(key, sheet, other)
+
+
+def _doubted(rules: TableRules, timing: Timing) -> TableRules:
+    """The rules of a table whose temperatures state no unit and can hardly be degrees Celsius."""
+    stated = rules.layout.unit_is_stated
+    hot = [
+        name
+        for name, seen in timing.temperatures.items()
+        if name not in stated and (seen.largest > HOTTEST_C or seen.mean > HOTTEST_MEAN_C)
+    ]
+    return replace(rules, doubted=frozenset(hot))
+
+
 def _has_register(rules: TableRules) -> bool:
     return any(rules.kind.value(name).is_register for name in rules.layout.value_fields)
 
@@ -181,8 +217,9 @@ def _labelled(
     labels = timing.labels()
     if not is_moment and side == "start" and labels.ends and not labels.starts:
         raise ContradictingLabelsError(file.object_key, rules.layout.title(rules.layout.time_field))
-    by_wall = labels.ends > 0 if labels.ends or labels.starts else stamp == "start"
-    is_shifted = not is_moment and (side != stamp or (side == "end" and by_wall and labels.ends))
+    ends_stand = labels.ends > 0 and not labels.starts
+    by_wall = ends_stand or (stamp == "start" and not labels.starts)
+    is_shifted = not is_moment and (side != stamp or (side == "end" and ends_stand))
     needs_interval = is_shifted or _has_rates(rules)
     if not needs_interval and "unit" not in rules.layout.positions:
         return rules

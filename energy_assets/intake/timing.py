@@ -35,6 +35,12 @@ FEWEST_ROWS: Final = 3
 MINUTE_MS: Final = 60_000
 """Milliseconds of a minute."""
 
+SMALL_RISE: Final = 0.002
+"""A register rises by no more than this share of itself in a step, on average."""
+
+PLAUSIBLE_DEGREES: Final = 200.0
+"""Larger temperatures are no temperatures in any unit, but faulty cells."""
+
 HOUR_MS: Final = 3_600_000
 """Milliseconds of an hour."""
 
@@ -46,6 +52,10 @@ class Period:
     first_ms: int
     last_ms: int
 
+    def meets(self, other: "Period") -> bool:
+        """Whether they have an instant in common."""
+        return self.first_ms <= other.last_ms and other.first_ms <= self.last_ms
+
 
 @dataclass(kw_only=True)
 class Trend:
@@ -54,6 +64,8 @@ class Trend:
     falls: int = 0
     rises: int = 0
     level: int = 0
+    risen: float = 0.0
+    reached: float = 0.0
 
     @property
     def steps(self) -> int:
@@ -67,8 +79,23 @@ class Trend:
 
     @property
     def is_register(self) -> bool:
-        """Whether it rises again and again and never falls."""
-        return not self.falls and self.rises >= FEWEST_RISES and self.rises > 0.5 * self.steps
+        """Whether it rises by little again and again and never falls."""
+        often = self.rises >= FEWEST_RISES and self.rises > 0.5 * self.steps
+        return not self.falls and often and self.risen < SMALL_RISE * self.reached
+
+
+@dataclass(kw_only=True)
+class Temperatures:
+    """What outdoor temperatures are like."""
+
+    largest: float = float("-inf")
+    total: float = 0.0
+    count: int = 0
+
+    @property
+    def mean(self) -> float:
+        """Mean of those that are known."""
+        return self.total / max(self.count, 1)
 
 
 @dataclass(kw_only=True)
@@ -95,6 +122,7 @@ class Timing:
         self.steps = StepCounts(intervals)
         self.periods: dict[str, Period] = {}
         self.trends: dict[str, Trend] = {}
+        self.temperatures: dict[str, Temperatures] = {}
         self.rows = 0
         self.rows_a_date = 0
         self._dates: set[tuple[str, int]] = set()
@@ -142,9 +170,16 @@ class Timing:
         good: NDArray[np.bool_],
     ) -> None:
         for name in rules.layout.value_fields:
-            if not rules.kind.value(name).essential:
+            value = rules.kind.value(name)
+            if not value.essential and value.quantity != "temperature":
                 continue
             values, _ = read_finite_numbers(block, name, rules.numbers)
+            if not value.essential:
+                known = values[np.isfinite(values) & (np.abs(values) < PLAUSIBLE_DEGREES)]
+                seen = self.temperatures.setdefault(name, Temperatures())
+                seen.largest = max(seen.largest, float(known.max(initial=seen.largest)))
+                seen.total, seen.count = seen.total + float(known.sum()), seen.count + len(known)
+                continue
             rows = np.flatnonzero(good & np.isfinite(values))
             order = rows[np.lexsort((utc_ms[rows], codes[rows]))]
             step = np.diff(values[order])
@@ -153,6 +188,8 @@ class Timing:
             trend.falls += int((same & (step < 0)).sum())
             trend.rises += int((same & (step > 0)).sum())
             trend.level += int((same & (step == 0)).sum())
+            trend.risen += float(step[same & (step > 0)].sum())
+            trend.reached += float(values[order][1:][same].sum())
 
     def _note_dates(
         self, names: list[str], codes: NDArray[np.int64], wall_ms: NDArray[np.int64]

@@ -1,5 +1,6 @@
 """A row of units below the header: `,,kWh,°C`."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from energy_assets.intake.errors import UnknownUnitError
@@ -44,6 +45,6 @@ def _is_number(text: str) -> bool:
     return any(character.isdigit() for character in text.replace("m3", "").replace("ft3", ""))
 
 
-def _has_date(cells: "list[str] | tuple[str, ...]", layout: Layout) -> bool:
+def _has_date(cells: Sequence[str], layout: Layout) -> bool:
     position = layout.positions[layout.date_field]
     return position < len(cells) and any(c.isdigit() for c in cells[position])

@@ -161,4 +161,6 @@ def unit_name(text: str) -> str:
 def unit_named(text: str) -> Unit | None:
     """The unit that a text names; None for none, and for `mWh`, which is milli or mega."""
     bare = re.sub(r"\s", "", text)
+    if bare == "mV":
+        return Unit(quantity="voltage", divisor=1e3)
     return None if _MILLI_OR_MEGA.fullmatch(bare) else UNITS.get(unit_name(bare))

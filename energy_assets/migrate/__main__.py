@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from energy_assets.consumption.units import UNITS_BY_NAME
 from energy_assets.definitions import default_resources
 from energy_assets.intake.cells.clocks import MeterClock
+from energy_assets.intake.units import UNITS, unit_name
 from energy_assets.migrate.balance import Balance
 from energy_assets.migrate.published_documents import migrate_documents
 from energy_assets.migrate.published_points import migrate_points
@@ -75,8 +75,8 @@ def _migrated(
         "bucket": given.bucket,
     }
     units = {
-        "electricity": UNITS_BY_NAME["electricity"][settings.electricity_unit.lower()],
-        "water": UNITS_BY_NAME["water"][settings.water_unit.lower()],
+        "electricity": UNITS[unit_name(settings.electricity_unit)],
+        "water": UNITS[unit_name(settings.water_unit)],
     }
     source = open_series_store(given.source, options=options)
     return [

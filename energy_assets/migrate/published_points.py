@@ -9,9 +9,9 @@ import pandas as pd
 
 from energy_assets.consumption.consumption_meters import FileMeters
 from energy_assets.consumption.point_table import PointTable
-from energy_assets.consumption.units import Unit
 from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, METER_TYPES, MeterType
 from energy_assets.intake.cells.clocks import MeterClock
+from energy_assets.intake.units import Unit
 from energy_assets.intake.versions.reconciliation import rank_of
 from energy_assets.migrate.balance import Balance, instants_of
 from resources.document_store import DocumentStore
@@ -114,7 +114,7 @@ def _store(
     balance.rows_stored += len(new)
     if new.empty:
         return
-    values = unit.converted(new["consumption"].to_numpy(dtype=np.float64), interval_minutes=None)
+    values = unit.converted(new["consumption"].to_numpy(dtype=np.float64), to=unit.quantity)
     column = ENERGY_CONSUMPTION.column("temperature_c")
     low, high = column.minimum, column.maximum
     if low is None or high is None:

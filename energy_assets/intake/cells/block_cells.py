@@ -135,6 +135,7 @@ def read_finite_numbers(
         if not column.null_count and np.isfinite(values).all():
             return values, {}
         odd = ~np.isfinite(values) & np.asarray(column.is_valid())
+        values = np.where(odd, np.nan, values)
         return values, dict.fromkeys(np.flatnonzero(odd).tolist(), "not_finite")
     return read_numbers(column, numbers)
 

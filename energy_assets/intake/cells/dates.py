@@ -22,6 +22,10 @@ EXCEL_EPOCH: Final = date(1899, 12, 30)
 TOLERATED_SHARE: Final = 0.1
 """Dates that contradict the rest are row faults up to this share; beyond it they are a pattern."""
 
+_WEEKDAY: Final = re.compile(
+    r"(?:mon|tues?|wed|thu|thur|thurs|fri|sat|sun)(?:day|nesday|rsday|urday)?[,.]?\s+",
+    re.IGNORECASE,
+)
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _YEAR_LAST: Final = re.compile(r"(\d{1,2})([-/.])(\d{1,2})(?:[-/.](\d{4})|\2(\d{2}))")
 _COMPACT: Final = re.compile(r"((?:19|20|21)\d{2})(\d{2})(\d{2})")
@@ -80,6 +84,10 @@ class DateReading:
         )
 
 
+def _without_weekday(text: str) -> str:
+    return _WEEKDAY.sub("", text, count=1)
+
+
 def read_date(text: str) -> DateReading:
     """All readings of a date text; an empty reading when it is no date.
 
@@ -87,7 +95,8 @@ def read_date(text: str) -> DateReading:
     two digits never comes first; 00 to 69 lie in this century, 70 to 99 in the last. A midnight
     behind the date is ignored.
     """
-    bare = _MIDNIGHT.sub("", text.strip(), count=1) if ":" in text else text.strip()
+    bare = _without_weekday(text.strip())
+    bare = _MIDNIGHT.sub("", bare, count=1) if ":" in text else bare
     if match := _YEAR_FIRST.fullmatch(bare) or _COMPACT.fullmatch(bare):
         return DateReading(certain=_date(match[1], match[2], match[3]))
     if match := _YEAR_LAST.fullmatch(bare):
@@ -138,7 +147,7 @@ def split_instant(text: str) -> tuple[str, str]:
     1970 (10 or 13 digits, years 2000 to 2099) give an ISO date and a time that ends in `Z`, unless
     the digits may be a year, month, day and hour.
     """
-    bare = text.strip()
+    bare = _without_weekday(text.strip())
     if match := _SPLIT.fullmatch(bare):
         return match[1], match[2] or ""
     if match := _EXCEL_DAY.fullmatch(bare):

@@ -26,6 +26,25 @@ _ERROR: Final = re.compile(
 )
 
 
+def plain_name(text: str | None) -> tuple[str, str]:
+    """The name that a cell means, its zeros and signs kept, and a fault or an empty text.
+
+    `'000123` and `="000123"` are `000123`.
+
+    Returns:
+        The name, and ``""``, ``missing``, ``rounded`` (`1.23E+05`) or ``spreadsheet_error``
+        (`#REF!`, `########`, a formula). No name where a fault is.
+    """
+    bare = _unwrapped((text or "").translate(_SPACES).strip())
+    if not bare:
+        return "", "missing"
+    if _ERROR.fullmatch(bare) or bare.startswith("="):
+        return "", "spreadsheet_error"
+    if _SCIENTIFIC.fullmatch(bare):
+        return "", "rounded"
+    return bare.replace("\x00", "␀"), ""
+
+
 def identifier(text: str | None) -> tuple[str, str]:
     """The identifier that a cell means, and a fault or an empty text.
 
@@ -40,7 +59,7 @@ def identifier(text: str | None) -> tuple[str, str]:
     bare = _unwrapped((text or "").translate(_SPACES).strip())
     if bare.lower() in _MISSING:
         return "", "missing"
-    if _ERROR.fullmatch(bare):
+    if _ERROR.fullmatch(bare) or bare.startswith("="):
         return "", "spreadsheet_error"
     if match := _WHOLE_FLOAT.fullmatch(bare):
         bare = match[1] or match[2]

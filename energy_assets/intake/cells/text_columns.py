@@ -34,6 +34,12 @@ def replaced(texts: pa.Array, part: str, by: str) -> pa.Array:
     return pc.call_function("replace_substring", [texts], options)
 
 
+def first_group(texts: pa.Array, pattern: str) -> pa.Array:
+    """The first group of a pattern in texts that match it; other texts as they are."""
+    options = pc.ReplaceSubstringOptions(pattern, r"\1")
+    return pc.call_function("replace_substring_regex", [texts], options)
+
+
 def trimmed(texts: pa.Array, characters: str) -> pa.Array:
     """Texts without these characters around them."""
     return pc.call_function("utf8_trim", [texts], pc.TrimOptions(characters))

@@ -4,6 +4,7 @@ A line is a row: quoted line breaks are not supported, so that a stray quote can
 """
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,9 @@ from numpy.typing import NDArray
 from energy_assets.intake.errors import TooManyColumnsError
 from energy_assets.intake.quarantine import Refusal
 from energy_assets.intake.readers.file_bytes import OpenBytes
+
+_FORMULA_CELL: Final = re.compile(rb'(^|[,;\t|])="([^"\n]*)"(?=[,;\t|\r\n]|$)', re.MULTILINE)
+_QUOTED_FORMULA: Final = re.compile(rb'"=""([^"\n]*)"""')
 
 MAX_LINE_BYTES: Final = 1 << 20
 """No line of a meter file is longer."""
@@ -102,6 +106,8 @@ def readable(block: LineBlock) -> ReadableLines:
     pair, it is refused.
     """
     data = _only_line_feeds(block.data)
+    if b'="' in data:
+        data = _FORMULA_CELL.sub(rb"\1\2", _QUOTED_FORMULA.sub(rb"\1", data))
     is_utf8 = data.isascii() or _is_utf8(data)
     has_quotes = b'"' in data
     if is_utf8 and not has_quotes:
