@@ -16,6 +16,7 @@ const number = (limits) => ({ bsonType: ["double", "int", "long", "decimal"], ..
 const optional = (type) => ({ ...type, bsonType: [].concat(type.bsonType, "null") });
 
 const atLeastZero = number({ minimum: 0 });
+const anyNumber = number({});
 const share = number({ minimum: 0, maximum: 1 });
 const score = number({ maximum: 1 });
 
@@ -44,6 +45,11 @@ const collections = {
       updatedAt: instant,
     },
     indexes: [{ keys: { customerRef: 1 } }],
+  },
+  meter_customers: {
+    required: { serial: text, customerRef: text, createdAt: instant },
+    optional: {},
+    indexes: [{ keys: { serial: 1, customerRef: 1 }, unique: true }, { keys: { customerRef: 1 } }],
   },
   // MongoDB refuses validators and unique indexes on time series: who writes, checks.
   measurements: {
@@ -135,7 +141,7 @@ const collections = {
       r2_score: score,
       pinball: atLeastZero,
       coverage_90: share,
-      total_bias: number({}),
+      total_bias: anyNumber,
     },
     indexes: [{ keys: { customerRef: 1, modelId: 1, family: 1 }, unique: true }],
   },
@@ -220,14 +226,14 @@ const collections = {
       mae: atLeastZero,
       r2Score: score,
       mapePercent: atLeastZero,
-      meanAccuracyPercent: number({}),
-      alternativeAccuracyPercent: number({}),
+      meanAccuracyPercent: anyNumber,
+      alternativeAccuracyPercent: anyNumber,
       category: text,
       wape: atLeastZero,
       mase: atLeastZero,
       pinball: atLeastZero,
       coverage90: share,
-      totalBias: number({}),
+      totalBias: anyNumber,
     },
     indexes: [
       { keys: { meterType: 1, meterId: 1, modelId: 1, family: 1, weather: 1 }, unique: true },
@@ -240,20 +246,20 @@ const collections = {
       resolution: text,
       issuedAt: instant,
       validAt: instant,
-      value: atLeastZero,
-      q05: atLeastZero,
-      q10: atLeastZero,
-      q25: atLeastZero,
-      q50: atLeastZero,
-      q75: atLeastZero,
-      q90: atLeastZero,
-      q95: atLeastZero,
+      value: anyNumber,
+      q05: anyNumber,
+      q10: anyNumber,
+      q25: anyNumber,
+      q50: anyNumber,
+      q75: anyNumber,
+      q90: anyNumber,
+      q95: anyNumber,
       modelId: text,
       basis: text,
       weather: text,
       imputedShare: share,
     },
-    optional: { mean: atLeastZero, temperature: number({}), dataKnownAt: instant },
+    optional: { mean: anyNumber, temperature: anyNumber, dataKnownAt: instant },
     indexes: [
       { keys: { meterType: 1, meterId: 1, resolution: 1, issuedAt: 1, validAt: 1 }, unique: true },
     ],
@@ -327,9 +333,9 @@ const collections = {
       basis: text,
       weather: text,
       rows: whole({ minimum: 1 }),
-      actualSum: number({}),
+      actualSum: anyNumber,
       absoluteActualSum: atLeastZero,
-      meanSum: number({}),
+      meanSum: anyNumber,
       absoluteErrorSum: atLeastZero,
       squaredErrorSum: atLeastZero,
       pinballSum: atLeastZero,

@@ -12,13 +12,14 @@ import pandas as pd
 import structlog
 
 from energy_assets.consumption.meter_keys import parsed_meter_key
+from energy_assets.contracts.columns import QUANTILE_NAMES
 from energy_assets.contracts.consumption_forecasts import (
     CONSUMPTION_EXPLANATION,
     CONSUMPTION_FORECAST,
     CONSUMPTION_MODEL,
     CONSUMPTION_SCORE,
 )
-from energy_assets.contracts.validation import validated
+from energy_assets.contracts.validation import ContractError, validated
 from energy_assets.forecasting.family import Model
 from resources.document_store import DocumentStore
 from resources.tables import Filter, Table, empty_frame
@@ -104,12 +105,29 @@ class MeterModels:
 def store_forecasts(
     documents: DocumentStore, forecasts: pd.DataFrame, explanations: pd.DataFrame
 ) -> None:
-    """Add forecasts, and then what explains them: an explanation says that a forecast is whole."""
+    """Add forecasts, and then what explains them: an explanation says that a forecast is whole.
+
+    Raises:
+        ContractError: Rows break their contract, such as negative water; nothing was written.
+    """
     if len(forecasts):
+        _refuse_negative_water(forecasts)
         documents.insert_new(CONSUMPTION_FORECAST, validated(CONSUMPTION_FORECAST, forecasts))
     if len(explanations):
         rows = validated(CONSUMPTION_EXPLANATION, explanations)
         documents.insert_new(CONSUMPTION_EXPLANATION, rows)
+
+
+def _refuse_negative_water(forecasts: pd.DataFrame) -> None:
+    """Only electricity is exported."""
+    water = forecasts[forecasts["meter_type"] == "water"]
+    faults = [
+        f"{name}: negative water ({water[name].min()})"
+        for name in ("value", "mean", *QUANTILE_NAMES)
+        if (water[name] < 0).any()
+    ]
+    if faults:
+        raise ContractError(CONSUMPTION_FORECAST.name, faults)
 
 
 def _of_meters(

@@ -101,8 +101,8 @@ CONSUMPTION_FORECAST: Final = Table(
         Column(
             name="value",
             kind="float",
-            minimum=0,
-            meaning="Median of the consumption in the interval: kWh of electricity, m3 of water.",
+            meaning="Median of the consumption in the interval: kWh of electricity, negative "
+            "where more is exported than used; m3 of water, never negative.",
         ),
         *forecast_columns(
             "",
@@ -110,6 +110,7 @@ CONSUMPTION_FORECAST: Final = Table(
             "or a seasonal naive, `naive_…`.",
             imputed="Share of the last 14 days before the origin that was missing.",
             spelling="camel",
+            minimum=None,
         ),
         Column(
             name="temperature_c",

@@ -1,4 +1,4 @@
-"""Contracts of who is metered: customers and their meters."""
+"""Contracts of who is metered: customers, their meters, and whose a meter has been."""
 
 from typing import Final
 
@@ -86,3 +86,26 @@ METERS: Final = Table(
     indexes=(Index(columns=("customer_ref",)),),
 )
 """One row per meter."""
+
+METER_CUSTOMERS: Final = Table(
+    name="meter_customers",
+    meaning="Whose readings of each meter there are: a meter that is used again has several.",
+    columns=(
+        Column(
+            name="serial",
+            kind="str",
+            paths=("serial",),
+            meaning="Meter serial without leading zeros.",
+        ),
+        Column(
+            name="customer_ref",
+            kind="str",
+            paths=("customerRef",),
+            meaning="A customer of some of its readings.",
+        ),
+        Column(name="created_at", kind="instant", paths=("createdAt",)),
+    ),
+    key=("serial", "customer_ref"),
+    indexes=(Index(columns=("customer_ref",)),),
+)
+"""One row per meter and customer that it has had."""

@@ -5,7 +5,7 @@ from typing import Final
 from energy_assets.contracts.champions import CHAMPION_TABLES
 from energy_assets.contracts.consumption import CONSUMPTION_METERS, LOCATIONS
 from energy_assets.contracts.consumption_forecasts import CONSUMPTION_TABLES
-from energy_assets.contracts.customers import CUSTOMERS, METERS
+from energy_assets.contracts.customers import CUSTOMERS, METER_CUSTOMERS, METERS
 from energy_assets.contracts.forecasts import (
     CUSTOMER_MODEL,
     CUSTOMER_PREDICTION,
@@ -20,6 +20,7 @@ from resources.tables import Table
 TABLES: Final[tuple[Table, ...]] = (
     CUSTOMERS,
     METERS,
+    METER_CUSTOMERS,
     MEASUREMENTS,
     PROCESSED_FILES,
     QUARANTINE,
