@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from energy_assets.consumption.interval_reasons import CODES, KNOWN
 from energy_assets.contracts.consumption import MeterType
-from energy_assets.intake.registers import PEAK_FACTOR, explained_step
+from energy_assets.intake.registers import explained_step, rise_limits
 
 HOUR_MS: Final = 3_600_000
 """Milliseconds of an hour."""
@@ -117,15 +117,12 @@ def _steps(
         codes[:] = CODES["ok"]
     long = span_ms > max_spread_ms
     codes[long] = CODES["gap"]
-    # Rises beside a fall may be two registers that take turns: they say nothing of consumption.
-    fell = np.concatenate([[False], used < 0, [False]])
-    credible = (used > 0) & ~long & ~fell[:-2] & ~fell[2:]
-    rate = smallest_limit
-    if credible.any():
-        large = np.quantile(used[credible] / hours[credible], 0.99, method="lower")
-        rate = max(rate, PEAK_FACTOR * float(large))
-    limit = rate * hours
-    for i in np.flatnonzero(~long & ((used < 0) | (used > limit))).tolist():
+    limit = smallest_limit * hours
+    odd = (used < 0) | (used > limit)
+    if odd.any() or long.any():
+        rates = np.where(long & (used > 0), np.nan, used / hours)
+        limit = rise_limits(rates, floor=smallest_limit) * hours
+    for i in np.flatnonzero(~long & odd & ~((used >= 0) & (used <= limit))).tolist():
         used[i], reason = explained_step(level[i], level[i + 1], limit=float(limit[i]))
         codes[i] = CODES[reason]
     return used, codes, limit

@@ -10,8 +10,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_assets.intake.limits import PEAK_FACTOR, doubted, limits_before
+
 IntervalReason = Literal[
-    "ok", "first", "gap", "rollover", "reset", "swap", "reversed", "disputed", "mean_power"
+    "ok",
+    "first",
+    "gap",
+    "rollover",
+    "reset",
+    "swap",
+    "reversed",
+    "disputed",
+    "coarse",
+    "mean_power",
 ]
 """Why an interval has the energy that it has.
 
@@ -22,15 +33,18 @@ IntervalReason = Literal[
 - `reset`: the register started again from zero, unknown energy.
 - `swap`: another register goes on, unknown energy.
 - `reversed`: the register went back a little, unknown energy.
-- `disputed`: a rise beyond all measure that the mean power contradicts, unknown energy.
+- `disputed`: a rise beyond all measure that the mean power contradicts, or a mean power beyond
+  all measure of the meter so far, unknown energy.
+- `coarse`: the meter was read at a longer interval than now, unknown energy.
 - `mean_power`: the meter shows no register; energy is mean power times time.
 """
 
-PEAK_FACTOR: Final = 20.0
-"""A rise of more than this many times the meter's large steps is no consumption."""
-
 SMALLEST_LIMIT_KW: Final = 25.0
-"""Rises below this power are never doubted. [kW]"""
+"""Rises and mean powers below this are never doubted. [kW]"""
+
+LARGEST_CONNECTION_KW: Final = 1_000.0
+"""Mean powers above this are doubted while nothing is known of a meter: hardly any connection at
+low voltage can deliver more. [kW]"""
 
 AGREEMENT: Final = 0.25
 """How far register and mean power may differ, as a share, and still confirm each other."""
@@ -73,7 +87,7 @@ def interval_energy(
     level[slots - slots[0]] = grid["register_kwh"].to_numpy()
     power_kwh[slots - slots[0]] = grid["mean_kw"].to_numpy() * interval_minutes / 60
     if np.isnan(level).all():
-        energy, reason = power_kwh, np.where(np.isnan(power_kwh), "gap", "mean_power")
+        energy, reason = _of_power(power_kwh, hours=interval_minutes / 60)
     else:
         energy, reason = _steps(level, power_kwh, hours=interval_minutes / 60)
     starts = (np.arange(size) + slots[0] - 1) * step_ms + int(grid["phase_ms"].iloc[0])
@@ -121,17 +135,49 @@ def _steps(
     reason = np.full(len(level), "ok", dtype=object)
     reason[np.isnan(energy)] = "gap"
     reason[0] = "first"
-    # Rises beside a fall may be two registers that take turns: they say nothing of consumption.
-    fell = np.concatenate([[False], energy < 0, [False]])
-    rises = energy[(energy > 0) & ~fell[:-2] & ~fell[2:]]
-    limit = SMALLEST_LIMIT_KW * hours
-    if len(rises):
-        limit = max(limit, PEAK_FACTOR * float(np.quantile(rises, 0.99, method="lower")))
-    with np.errstate(invalid="ignore"):
-        doubtful = np.flatnonzero((energy < 0) | (energy > limit))
-    for i in doubtful.tolist():
+    floor = SMALLEST_LIMIT_KW * hours
+    odd = (energy < 0) | (energy > floor)
+    if not odd.any():
+        return energy, reason
+    limits = rise_limits(energy, floor=floor)
+    for i in np.flatnonzero(odd & ~((energy >= 0) & (energy <= limits))).tolist():
+        limit = float(limits[i])
         energy[i], reason[i] = explained_step(level[i - 1], level[i], power_kwh[i], limit=limit)
     return energy, reason
+
+
+def rise_limits(rises: NDArray[np.float64], *, floor: float) -> NDArray[np.float64]:
+    """The largest credible rise of a register at each step, from the steps before it.
+
+    Args:
+        rises: By step in time order: energy or power, negative for a fall, NaN for unknown.
+        floor: Rises up to this one are always credible, same unit.
+    """
+    # Rises beside a fall may be two registers that take turns: they say nothing of consumption.
+    fell = np.concatenate([[False], rises < 0, [False]])
+    counted = np.where((rises > 0) & ~fell[:-2] & ~fell[2:], rises, np.nan)
+    limits = limits_before(counted, floor=floor)
+    # While nothing is known a fall is judged by the floor: a register does not fall far.
+    return np.where(np.isnan(limits), np.where(rises > 0, PEAK_FACTOR, 1.0) * floor, limits)
+
+
+def disputed_powers(power_kw: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which mean powers are beyond all measure of what the meter showed before.
+
+    Args:
+        power_kw: By interval in time order, NaN for none. [kW]
+    """
+    return doubted(power_kw, floor=SMALLEST_LIMIT_KW, unknown_limit=LARGEST_CONNECTION_KW)
+
+
+def _of_power(
+    power_kwh: NDArray[np.float64], *, hours: float
+) -> tuple[NDArray[np.float64], NDArray[np.object_]]:
+    """Energy and reason of each interval of a meter that shows mean powers only."""
+    disputed = disputed_powers(power_kwh / hours)
+    reason = np.where(np.isnan(power_kwh), "gap", "mean_power").astype(object)
+    reason[disputed] = "disputed"
+    return np.where(disputed, np.nan, power_kwh), reason
 
 
 def explained_step(
