@@ -19,7 +19,7 @@ from energy_assets.consumption.interval_grid import (
 from energy_assets.consumption.interval_reasons import reasons
 from energy_assets.consumption.meter_keys import parsed_meter_key
 from energy_assets.consumption.register_grid import SMALLEST_LIMIT, Gap
-from energy_assets.contracts.consumption import UNITS
+from energy_assets.contracts.consumption import UNITS, MeterType
 from energy_assets.forecasting.series import Series
 
 INDEX_NAME: Final = "start_at"
@@ -178,7 +178,13 @@ def _gridded(
     else:
         minutes = meter.get("interval_minutes")
         minutes = None if minutes is None or pd.isna(minutes) else int(minutes)
-        grid = values_on_grid(told, interval_minutes=minutes, zone=zone)
+        grid = values_on_grid(
+            told,
+            interval_minutes=minutes,
+            zone=zone,
+            smallest_limit=SMALLEST_LIMIT[meter_type],
+            signed=meter_type == "electricity",
+        )
     if grid is None:
         return None
     history = Series(
@@ -189,6 +195,7 @@ def _gridded(
         zone=zone,
         country=country,
         values=grid.consumption,
+        non_negative=_is_non_negative(meter_type, grid.consumption),
     )
     return GriddedMeter(
         history=history,
@@ -239,6 +246,7 @@ def series_of_frame(frame: pd.DataFrame) -> Series:
     key = f"{frame.attrs['meter_type']}/{frame.attrs['meter_id']}"
     meter_type, _ = parsed_meter_key(key)
     country = frame.attrs["country"]
+    values = frame["consumption"].to_numpy(dtype=np.float64)
     return Series(
         key=key,
         unit=UNITS[meter_type],
@@ -246,5 +254,11 @@ def series_of_frame(frame: pd.DataFrame) -> Series:
         interval_minutes=int(frame.attrs["interval_minutes"]),
         zone=str(frame.attrs["zone"]),
         country=None if country is None else str(country),
-        values=frame["consumption"].to_numpy(dtype=np.float64),
+        values=values,
+        non_negative=_is_non_negative(meter_type, values),
     )
+
+
+def _is_non_negative(meter_type: MeterType, values: NDArray[np.float64]) -> bool:
+    """Whether a meter never went below zero; electricity does where energy is exported."""
+    return meter_type == "water" or not bool((values < 0).any())

@@ -7,14 +7,18 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from energy_assets.consumption.value_intervals import REGULAR_SHARE, USUAL_SHARE, StepCounts
-from energy_assets.contracts.consumption import CONSUMPTION_METERS, MeterType
-from energy_assets.intake.intervals import settled_interval
+from energy_assets.contracts.consumption import CONSUMPTION_METERS, ENERGY_CONSUMPTION, MeterType
+from energy_assets.intake.intervals import REGULAR_SHARE, USUAL_SHARE
+from energy_assets.intake.step_counts import ENOUGH_READINGS, StepCounts
 from resources.document_store import DocumentStore
+from resources.series_store import SeriesStore
 from resources.tables import Filter
 
 BATCH: Final = 500
 """Meters that are read and written at once."""
+
+LOOK_BACK: Final = pd.Timedelta(days=40)
+"""The newest stretch of an interval is looked for in so many days before the newest value."""
 
 _RECORDED: Final = ["interval_minutes", "is_register", "first_timestamp", "last_timestamp"]
 
@@ -45,26 +49,38 @@ class FileMeters:
             self.newest_ms[meter] = max(last, self.newest_ms.get(meter, last))
         self._steps.add(meters, codes, utc_ms)
 
-    def record(self, documents: DocumentStore, *, now: datetime) -> None:
-        """Bring the meters of the file up to date; where a meter is stays as it was set."""
+    def record(
+        self, documents: DocumentStore, *, now: datetime, series: SeriesStore | None = None
+    ) -> None:
+        """Bring the meters of the file up to date; where a meter is stays as it was set.
+
+        Args:
+            documents: Where meters are.
+            now: The present instant, UTC.
+            series: Where the values are: they decide where the file shows another interval than is
+                known. What is known stays without it.
+        """
         share = REGULAR_SHARE if self.is_register else USUAL_SHARE
-        intervals, readings = self._steps.intervals(share=share), self._steps.readings()
+        intervals = self._steps.intervals(share=share)
         for batch in _batches(sorted(self.newest_ms)):
             stored_rows = _read(documents, self.meter_type, batch).to_dict("records")
             known = {str(row["meter_id"]): row for row in stored_rows}
-            rows: list[dict[str, object]] = []
-            for meter in batch:
-                stored = known.get(meter)
-                row = self._row(meter, stored, intervals[meter], readings[meter])
-                if stored is None or any(row[name] != _plain(stored[name]) for name in _RECORDED):
-                    rows.append(row)
-            if rows:
-                documents.upsert(CONSUMPTION_METERS, self._stamped(rows, now))
+            rows = {meter: self._row(meter, known.get(meter), intervals[meter]) for meter in batch}
+            if series is not None:
+                self._settle(rows, intervals, series, share)
+            changed = [
+                row
+                for meter, row in rows.items()
+                if meter not in known
+                or any(row[name] != _plain(known[meter][name]) for name in _RECORDED)
+            ]
+            if changed:
+                documents.upsert(CONSUMPTION_METERS, self._stamped(changed, now))
 
     def _row(
-        self, meter: str, stored: Mapping[Hashable, Any] | None, found: int | None, readings: int
+        self, meter: str, stored: Mapping[Hashable, Any] | None, found: int | None
     ) -> dict[str, object]:
-        """The newest values say what kind of meter it is; few of them change no known interval."""
+        """The newest values say what kind of meter it is; a known interval stays for now."""
         first, last = _moment(self.oldest_ms[meter]), _moment(self.newest_ms[meter])
         row: dict[str, object] = {
             "meter_id": meter,
@@ -77,16 +93,49 @@ class FileMeters:
             return row
         row["first_timestamp"] = min(first, stored["first_timestamp"])
         row["last_timestamp"] = max(last, stored["last_timestamp"])
-        if last < stored["last_timestamp"]:
-            row["interval_minutes"] = _plain(stored["interval_minutes"]) or found
+        is_newer = last >= stored["last_timestamp"]
+        if not is_newer:
             row["is_register"] = _plain(stored["is_register"])
-        elif _plain(stored["is_register"]) == self.is_register:
-            known = stored["interval_minutes"]
-            known = None if pd.isna(known) else int(known)
-            row["interval_minutes"] = settled_interval(found, known, readings=readings)
+        if not is_newer or _plain(stored["is_register"]) == self.is_register:
+            row["interval_minutes"] = _plain(stored["interval_minutes"]) or found
         return row
 
-    def _stamped(self, rows: Sequence[dict[str, object]], now: datetime) -> pd.DataFrame:
+    def _settle(
+        self,
+        rows: Mapping[str, dict[str, object]],
+        found: Mapping[str, int | None],
+        series: SeriesStore,
+        share: float,
+    ) -> None:
+        """Let stored values decide where the file shows another interval than is known."""
+        readings = self._steps.readings()
+        differs = [
+            meter
+            for meter, row in rows.items()
+            if found[meter] not in (None, row["interval_minutes"])
+            and row["is_register"] == self.is_register
+            and readings[meter] >= ENOUGH_READINGS
+        ]
+        if not differs:
+            return
+        newest = min(pd.Timestamp(str(rows[meter]["last_timestamp"])) for meter in differs)
+        points = series.read(
+            ENERGY_CONSUMPTION,
+            [
+                Filter("meter_type", "=", self.meter_type),
+                Filter("meter_id", "in", differs),
+                Filter("timestamp", ">=", newest - LOOK_BACK),
+            ],
+            columns=["meter_id", "timestamp"],
+        )
+        counts = StepCounts()
+        codes, distinct = pd.factorize(points["meter_id"])
+        utc_ms = points["timestamp"].to_numpy(dtype="datetime64[ms]").astype(np.int64)
+        counts.add(list(map(str, distinct)), codes, utc_ms)
+        for meter, minutes in counts.intervals(share=share).items():
+            rows[meter]["interval_minutes"] = minutes or rows[meter]["interval_minutes"]
+
+    def _stamped(self, rows: Sequence[Mapping[str, object]], now: datetime) -> pd.DataFrame:
         frame = pd.DataFrame(rows).assign(meter_type=self.meter_type)
         types = {"interval_minutes": "Int64", "is_register": "boolean"}
         moments = dict.fromkeys(("first_timestamp", "last_timestamp"), "datetime64[ms, UTC]")

@@ -107,7 +107,7 @@ class _ConsumptionTables:
         *,
         is_register: bool,
     ) -> None:
-        self._documents = documents
+        self._documents, self._series = documents, series
         self._meters = FileMeters(meter_type, is_register=is_register)
         self.versions: VersionedReadings = PointTable(series, meter_type)
 
@@ -119,7 +119,7 @@ class _ConsumptionTables:
     def record(self, now: datetime) -> FileExtent:
         """Write the meters."""
         meters = self._meters
-        meters.record(self._documents, now=now)
+        meters.record(self._documents, now=now, series=self._series)
         return FileExtent(
             meters=[meter_key(meters.meter_type, meter) for meter in meters.newest_ms],
             first_ms=min(meters.oldest_ms.values(), default=None),

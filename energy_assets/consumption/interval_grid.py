@@ -1,131 +1,92 @@
 """Points of one meter on a regular grid: hours, longer parts of a day, or local days.
 
-Pure arrays: instants are milliseconds since 1970. What registers do is in `register_grid`.
+Pure arrays: instants are milliseconds since 1970. What registers do is in `register_grid`, which
+intervals a meter has had in `intake.intervals`, what becomes of older ones in `interval_stretches`.
 """
-
-from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from energy_assets.consumption.grids import DAY_MINUTES, MINUTE_MS, Grid, MeterPoints, means
 from energy_assets.consumption.interval_reasons import CODES
-from energy_assets.consumption.interval_stretches import stretches_of
+from energy_assets.consumption.interval_stretches import joined
 from energy_assets.consumption.local_days import local_days, midnights_ms, zone_offset_ms
 from energy_assets.consumption.register_grid import (
     HOUR_MS,
     MAX_DAILY_SPREAD_MS,
     MAX_SPREAD_MS,
-    Gap,
     register_consumption,
 )
-from energy_assets.consumption.value_intervals import INTERVALS_MINUTES
+from energy_assets.intake.intervals import Rhythm, Stretch, rhythm_of
+from energy_assets.intake.limits import doubted, overflow_numbers
 
-MINUTE_MS: Final = 60_000
-"""Milliseconds of a minute."""
-
-DAY_MINUTES: Final = 1440
-"""An interval of this length is a local day."""
+__all__ = ["Grid", "MeterPoints", "register_on_grid", "values_on_grid"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class MeterPoints:
-    """Newest versions of one meter's points in time order, one an instant.
-
-    Attributes:
-        at_ms: Starts of intervals, or when a register was read.
-        values: Consumption, or the register. [kWh or m3]
-        temperature_c: Outdoor temperature beside it, NaN for none. [°C]
-    """
-
-    at_ms: NDArray[np.int64]
-    values: NDArray[np.float64]
-    temperature_c: NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Grid:
-    """Intervals without holes in time.
-
-    Attributes:
-        starts_ms: Start of each interval.
-        interval_minutes: 60, a multiple that divides a day, or 1440 for local days. [min]
-        consumption: NaN where unknown. [kWh or m3]
-        temperature_c: Mean over the interval, NaN where none was given. [°C]
-        codes: Reason of each interval, see `interval_reasons`.
-        gaps: Stretches of a register that are too long to be shared out.
-    """
-
-    starts_ms: NDArray[np.int64]
-    interval_minutes: int
-    consumption: NDArray[np.float64]
-    temperature_c: NDArray[np.float64]
-    codes: NDArray[np.int8]
-    gaps: tuple[Gap, ...] = ()
-
-
-def values_on_grid(points: MeterPoints, *, interval_minutes: int | None, zone: str) -> Grid | None:
+def values_on_grid(
+    points: MeterPoints,
+    *,
+    interval_minutes: int | None,
+    zone: str,
+    smallest_limit: float = np.inf,
+    signed: bool = False,
+) -> Grid | None:
     """Values of intervals on the grid; None where not a single interval is complete.
 
     Parts of an hour are summed to hours of the zone's wall clock. Values that are off the meter's
     rhythm by more than a tenth of its interval are left out. Where a meter changed its interval,
-    the time of another grid than the newest is unknown.
+    older values of shorter intervals are added up, and the time of longer ones is unknown.
 
     Args:
         points: With consumption as values.
-        interval_minutes: As known of the meter; without it found from the points. [min]
+        interval_minutes: As known of the meter, where its points show none that lasts. [min]
         zone: IANA name of the meter's time zone.
+        smallest_limit: Values below this rate are never doubted. [kW or m3/h]
+        signed: Whether negative values are energy exported; else they are disputed.
     """
     if not len(points.at_ms):
         return None
-    usual = interval_minutes or _usual_step(points.at_ms)
-    stretches = stretches_of(points.at_ms, usual=usual)
-    if len(stretches) == 1:
-        return _stretch_on_grid(points, usual, zone)
-    grids = [
-        _stretch_on_grid(_between(points, start, end), minutes, zone)
-        for start, end, minutes in stretches
-    ]
-    return _joined([grid for grid in grids if grid is not None])
-
-
-def _between(points: MeterPoints, start: int, end: int) -> MeterPoints:
-    return MeterPoints(
-        at_ms=points.at_ms[start:end],
-        values=points.values[start:end],
-        temperature_c=points.temperature_c[start:end],
+    rhythm = rhythm_of(points.at_ms, known=interval_minutes, default=60)
+    disputed = _disputed(points.values, rhythm, smallest_limit)
+    if not signed:
+        disputed |= points.values < 0
+    if disputed.any():
+        values = np.where(disputed, np.nan, points.values)
+        points = MeterPoints(at_ms=points.at_ms, values=values, temperature_c=points.temperature_c)
+    if len(rhythm.stretches) == 1:
+        return _stretch_on_grid(points, rhythm.minutes, zone)
+    grids = [_stretch_on_grid(_of(points, each), each.minutes, zone) for each in rhythm.stretches]
+    return joined(
+        [grid for grid in grids if grid is not None],
+        interval_minutes=max(rhythm.minutes, 60),
+        zone=zone,
     )
 
 
-def _joined(grids: list[Grid]) -> Grid | None:
-    """One grid out of those that are parts of the newest one; the time between is a gap."""
-    if not grids:
-        return None
-    newest = grids[-1]
-    step_ms = newest.interval_minutes * MINUTE_MS
-    if newest.interval_minutes == DAY_MINUTES:
-        return newest
-    phase_ms = int(newest.starts_ms[0]) % step_ms
-    parts = [
-        grid
-        for grid in grids
-        if grid.interval_minutes == newest.interval_minutes
-        and int(grid.starts_ms[0]) % step_ms == phase_ms
-    ]
-    first = int(parts[0].starts_ms[0])
-    size = (int(newest.starts_ms[-1]) - first) // step_ms + 1
-    consumption, temperature_c = np.full(size, np.nan), np.full(size, np.nan)
-    codes = np.full(size, CODES["gap"], dtype=np.int8)
-    for part in parts:
-        slots = (part.starts_ms - first) // step_ms
-        consumption[slots], temperature_c[slots] = part.consumption, part.temperature_c
-        codes[slots] = part.codes
-    return Grid(
-        starts_ms=first + np.arange(size) * step_ms,
-        interval_minutes=newest.interval_minutes,
-        consumption=consumption,
-        temperature_c=temperature_c,
-        codes=codes,
+def _disputed(
+    values: NDArray[np.float64], rhythm: Rhythm, smallest_limit: float
+) -> NDArray[np.bool_]:
+    """Values beyond all measure of what the meter reported before, as energy or as mean power."""
+    hours = np.empty(len(values))
+    for start, end, minutes in rhythm.stretches:
+        hours[start:end] = minutes / 60
+    rates = values / hours
+    if not (np.abs(rates) > smallest_limit).any():
+        return np.zeros(len(values), dtype=np.bool_)
+    return doubted(
+        rates,
+        floor=smallest_limit,
+        unknown_limit=np.inf,
+        overflows=overflow_numbers(rates) | overflow_numbers(values),
+    )
+
+
+def _of(points: MeterPoints, stretch: Stretch) -> MeterPoints:
+    kept = slice(stretch.start, stretch.end)
+    return MeterPoints(
+        at_ms=points.at_ms[kept],
+        values=points.values[kept],
+        temperature_c=points.temperature_c[kept],
     )
 
 
@@ -155,8 +116,8 @@ def _stretch_on_grid(points: MeterPoints, minutes: int, zone: str) -> Grid | Non
         starts_ms=(np.arange(size) + first) * step_ms + phase_ms,
         interval_minutes=minutes,
         consumption=_sums(slots - first, values, counts, into),
-        temperature_c=_means(slots - first, temperature_c, size),
-        codes=_coverage(counts, into),
+        temperature_c=means(slots - first, temperature_c, size),
+        codes=_coverage(slots - first, values, counts, into),
     )
     return _trimmed(grid)
 
@@ -169,22 +130,15 @@ def _sums(
     return sums
 
 
-def _coverage(counts: NDArray[np.int64], into: int) -> NDArray[np.int8]:
+def _coverage(
+    slots: NDArray[np.int64], values: NDArray[np.float64], counts: NDArray[np.int64], into: int
+) -> NDArray[np.int8]:
+    """Reason of each interval; a value that is not a number was disputed."""
     codes = np.full(len(counts), CODES["ok"], dtype=np.int8)
     codes[counts < into] = CODES["partial"]
     codes[counts == 0] = CODES["gap"]
+    codes[slots[np.isnan(values)]] = CODES["disputed"]
     return codes
-
-
-def _means(slots: NDArray[np.int64], values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    """Mean of the known values of each slot, NaN for none."""
-    known = ~np.isnan(values)
-    if not known.any():
-        return np.full(size, np.nan)
-    counts = np.bincount(slots[known], minlength=size)
-    sums = np.bincount(slots[known], weights=values[known], minlength=size)
-    with np.errstate(invalid="ignore"):
-        return np.where(counts > 0, sums / counts, np.nan)
 
 
 def _trimmed(grid: Grid) -> Grid | None:
@@ -213,7 +167,7 @@ def _days(points: MeterPoints, zone: str) -> Grid:
     temperature_c = np.full(size, np.nan)
     consumption[slots], temperature_c[slots] = points.values[fresh], points.temperature_c[fresh]
     codes = np.full(size, CODES["gap"], dtype=np.int8)
-    codes[slots] = CODES["ok"]
+    codes[slots] = np.where(np.isnan(consumption[slots]), CODES["disputed"], CODES["ok"])
     return Grid(
         starts_ms=midnights_ms(int(days[0]), size, zone),
         interval_minutes=DAY_MINUTES,
@@ -236,7 +190,7 @@ def register_on_grid(points: MeterPoints, *, zone: str, smallest_limit: float) -
     """
     if len(points.at_ms) < 2:
         return None
-    hourly = float(np.median(np.diff(points.at_ms))) <= MAX_SPREAD_MS
+    hourly = _is_hourly(points.at_ms)
     first, last = int(points.at_ms[0]), int(points.at_ms[-1])
     if hourly:
         phase_ms = -zone_offset_ms(zone, first) % HOUR_MS
@@ -262,16 +216,19 @@ def register_on_grid(points: MeterPoints, *, zone: str, smallest_limit: float) -
         starts_ms=edges_ms[:-1],
         interval_minutes=60 if hourly else DAY_MINUTES,
         consumption=found.consumption,
-        temperature_c=_means(slots[inside], points.temperature_c[inside], len(edges_ms) - 1),
+        temperature_c=means(slots[inside], points.temperature_c[inside], len(edges_ms) - 1),
         codes=found.codes,
         gaps=found.gaps,
     )
 
 
-def _usual_step(at_ms: NDArray[np.int64]) -> int:
-    """The interval that most steps show; an hour where none is understood [min]."""
-    minutes = _usual(np.diff(at_ms)) // MINUTE_MS if len(at_ms) > 1 else 60
-    return minutes if minutes in INTERVALS_MINUTES else 60
+def _is_hourly(read_ms: NDArray[np.int64]) -> bool:
+    """Whether a register is read often enough for hours now."""
+    usual = int(np.median(np.diff(read_ms)))
+    changed = rhythm_of(read_ms, known=None, default=usual // MINUTE_MS)
+    if len(changed.stretches) > 1:
+        return changed.minutes * MINUTE_MS <= MAX_SPREAD_MS
+    return usual <= MAX_SPREAD_MS
 
 
 def _usual(numbers: NDArray[np.int64]) -> int:

@@ -7,7 +7,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 ConsumptionReason = Literal[
-    "ok", "spread", "rollover", "gap", "partial", "reset", "swap", "reversed"
+    "ok",
+    "spread",
+    "rollover",
+    "gap",
+    "partial",
+    "reset",
+    "swap",
+    "reversed",
+    "coarse",
+    "disputed",
 ]
 """Why an interval has the consumption that it has.
 
@@ -19,10 +28,12 @@ ConsumptionReason = Literal[
 - `reset`: the register started again from zero; unknown.
 - `swap`: another register goes on, or a rise beyond all measure; unknown.
 - `reversed`: the register went back a little; unknown.
+- `coarse`: reported at a longer interval than now; unknown.
+- `disputed`: a value beyond all measure of the meter so far, or negative water; unknown.
 """
 
 REASONS: Final[tuple[ConsumptionReason, ...]] = (
-    "ok", "spread", "rollover", "gap", "partial", "reset", "swap", "reversed",
+    "ok", "spread", "rollover", "gap", "partial", "reset", "swap", "reversed", "coarse", "disputed",
 )  # fmt: skip
 """All reasons; those with a known consumption come first."""
 

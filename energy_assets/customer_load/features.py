@@ -3,6 +3,7 @@
 Registers are differenced here and meters added up. Nothing is imputed: what is missing is NaN.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from energy_assets.contracts.readings import LIVE_FEATURES
 from energy_assets.customer_load.meter_grid import grid_phase, meter_features, nanoseconds
 from energy_assets.forecasting.series import Series
+from energy_assets.intake.intervals import LOAD_PROFILE_MINUTES, Rhythm, rhythm_of
 
 FEATURES: Final[tuple[str, ...]] = LIVE_FEATURES
 """The features in order; the first is the energy of the interval."""
@@ -23,9 +25,6 @@ AVERAGED: Final[tuple[str, ...]] = (
     "phase_c_voltage",
 )
 """Features that are averaged over the meters of a customer; the others add up."""
-
-INTERVALS: Final[tuple[int, ...]] = (15, 30, 60)
-"""Intervals a meter can have; the first one is taken where nothing tells. [min]"""
 
 NO_TIMES: Final = np.zeros(0, dtype=np.int64)
 """The instants of a customer without readings."""
@@ -57,17 +56,18 @@ def customer_features(readings: pd.DataFrame, *, meters: pd.DataFrame, zone: str
 
     Args:
         readings: Measurements of one customer, all its meters, one version of each, in any order.
-        meters: Rows of the meters table; `interval_minutes` of these meters is used, and found
-            from the readings where it is missing.
+        meters: Rows of the meters table; their `interval_minutes` counts where the readings show
+            none that lasts for two days.
         zone: IANA zone in which the customer lives.
 
     Returns:
         One row per interval from the first to the last reading, indexed by `start_at` (UTC),
         columns `FEATURES`, `register_kwh` (sum of the import registers at the interval's end) and
         `reason` (an `IntervalReason` where energy is missing or is not a plain difference, else
-        empty). Energy is
-        missing where a meter that should report does not. Meters of different intervals meet on
-        the longest one. `attrs` holds `customer_ref`, `interval_minutes` and `zone`.
+        empty). Energy is missing where a meter that should report does not: one that was swapped
+        should until another begins, one that fell silent without a successor for as long as it
+        may come back. Meters meet on the longest of their current intervals. `attrs` holds
+        `customer_ref`, `interval_minutes` and `zone`.
 
     Raises:
         ValueError: The readings are of several customers.
@@ -78,17 +78,20 @@ def customer_features(readings: pd.DataFrame, *, meters: pd.DataFrame, zone: str
             f"readings of {len(refs)} customers ({', '.join(refs[:3])} …) were given as one. "
             f"Select one customer_ref first."
         )
-    by_meter = {str(serial): rows for serial, rows in readings.groupby("serial", sort=True)}
-    intervals = _intervals(by_meter, meters)
-    minutes = max(intervals.values(), default=INTERVALS[0])
+    by_meter = {
+        str(serial): rows.sort_values("timestamp", kind="stable")
+        for serial, rows in readings.groupby("serial", sort=True)
+    }
+    rhythms = _rhythms(by_meter, meters)
+    minutes = max((rhythm.minutes for rhythm in rhythms.values()), default=LOAD_PROFILE_MINUTES[0])
     coarsest = [
-        nanoseconds(by_meter[ref]["timestamp"]) for ref in by_meter if intervals[ref] == minutes
+        nanoseconds(by_meter[serial]["timestamp"])[rhythm.since :]
+        for serial, rhythm in rhythms.items()
+        if rhythm.minutes == minutes
     ]
     phase = grid_phase(np.concatenate([*coarsest, NO_TIMES]), interval_minutes=minutes)
     parts = [
-        meter_features(
-            rows, interval_minutes=intervals[serial], grid_minutes=minutes, phase_ns=phase
-        )
+        meter_features(rows, rhythm=rhythms[serial], grid_minutes=minutes, phase_ns=phase)
         for serial, rows in by_meter.items()
     ]
     features = _together(parts, minutes)
@@ -111,7 +114,9 @@ def _together(parts: list[pd.DataFrame], minutes: int) -> pd.DataFrame:
     ends = pd.DatetimeIndex(np.unique(np.concatenate([part.index for part in parts])), tz="UTC")
     grid = pd.date_range(ends[:1].min(), ends[-1:].max(), freq=interval)
     spread = [part.reindex(grid) for part in parts]
-    expected = [_expected(part, grid) for part in parts]
+    expected = [
+        _expected(part, parts[:at] + parts[at + 1 :], grid) for at, part in enumerate(parts)
+    ]
     features = pd.DataFrame(index=(grid - interval).rename("start_at"))
     for name in FEATURES:
         table = np.stack([part[name].to_numpy(np.float64) for part in spread])
@@ -127,12 +132,19 @@ def _together(parts: list[pd.DataFrame], minutes: int) -> pd.DataFrame:
     return features
 
 
-def _expected(part: pd.DataFrame, grid: pd.DatetimeIndex) -> NDArray[np.bool_]:
-    """Where a meter should report: from its first reading on, to its last if it was removed."""
+def _expected(
+    part: pd.DataFrame, others: Sequence[pd.DataFrame], grid: pd.DatetimeIndex
+) -> NDArray[np.bool_]:
+    """Where a meter should report: from its first reading on, to its last if it is gone.
+
+    It was swapped if another meter begins when it has ended: parallel meters overlap. Without a
+    successor it counts as removed when it has been silent for long.
+    """
     at = np.searchsorted(grid.asi8, pd.DatetimeIndex(part.index).as_unit(grid.unit).asi8)
     position = np.arange(len(grid))
-    removed = grid[-1:].max() - part.index.max() > SILENT
-    return (position >= at[0]) & (position <= (at[-1] if removed else len(grid)))
+    swapped = any(other.index[0] >= part.index[-1] for other in others)
+    gone = swapped or grid[-1:].max() - part.index.max() > SILENT
+    return (position >= at[0]) & (position <= (at[-1] if gone else len(grid)))
 
 
 def _total(table: NDArray[np.float64], expected: list[NDArray[np.bool_]]) -> NDArray[np.float64]:
@@ -154,27 +166,26 @@ def _mean(table: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _intervals(by_meter: dict[str, pd.DataFrame], meters: pd.DataFrame) -> dict[str, int]:
-    """The interval of each meter, from its row or else from its readings. [min]."""
-    known = meters.loc[meters["interval_minutes"].notna()]
-    told = dict(
+def _rhythms(by_meter: dict[str, pd.DataFrame], meters: pd.DataFrame) -> dict[str, Rhythm]:
+    """The intervals that each meter has had, from its readings or else from its row."""
+    stored = meters.loc[meters["interval_minutes"].notna()]
+    known = dict(
         zip(
-            known["serial"].astype(str),
-            known["interval_minutes"].to_numpy(np.int64).tolist(),
+            stored["serial"].astype(str),
+            stored["interval_minutes"].to_numpy(np.int64).tolist(),
             strict=True,
         )
     )
     return {
-        serial: told.get(serial) or _found_interval(nanoseconds(rows["timestamp"]))
+        serial: rhythm_of(
+            nanoseconds(rows["timestamp"]) // 1_000_000,
+            known=known.get(serial),
+            default=LOAD_PROFILE_MINUTES[0],
+            among=LOAD_PROFILE_MINUTES,
+            at_end=True,
+        )
         for serial, rows in by_meter.items()
     }
-
-
-def _found_interval(times: NDArray[np.int64]) -> int:
-    """The commonest of the intervals a meter can have; 15 where nothing tells. [min]."""
-    steps = np.diff(np.sort(times)) / 60e9
-    counts = [int((np.round(steps) == minutes).sum()) for minutes in INTERVALS]
-    return INTERVALS[int(np.argmax(counts))]
 
 
 def series_of(features: pd.DataFrame) -> Series:

@@ -10,6 +10,7 @@ from energy_assets.customer_load.meter_records import (
     FileEstate,
     known_intervals,
     record_customers,
+    record_meter_customers,
     record_meters,
 )
 from energy_assets.intake.report import FileExtent
@@ -34,6 +35,7 @@ class LoadProfileTables:
         """Write customers and meters."""
         estate = self._estate
         record_customers(self._documents, estate, now=now)
+        record_meter_customers(self._documents, estate, now=now)
         record_meters(self._documents, estate, clock=self._clock, now=now)
         return FileExtent(
             meters=list(estate.newest_ms),

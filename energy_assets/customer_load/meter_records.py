@@ -1,7 +1,8 @@
 """The customers and meters that a file shows: what is known of each afterwards.
 
-A meter's customer is that of its newest reading in the store, so that files may arrive in any order
-and beside each other.
+A meter's customer is that of its newest reading in the store, and its interval that of the newest
+stretch there, so that files may arrive in any order and beside each other. Which customers had a
+meter before is kept as well.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +13,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from energy_assets.contracts.customers import CUSTOMERS, METERS
+from energy_assets.contracts.customers import CUSTOMERS, METER_CUSTOMERS, METERS
 from energy_assets.contracts.readings import MEASUREMENTS
-from energy_assets.intake.intervals import IntervalCounts, settled_interval
+from energy_assets.intake.intervals import LOAD_PROFILE_MINUTES
+from energy_assets.intake.step_counts import ENOUGH_READINGS, StepCounts
 from resources.document_store import DocumentStore
 from resources.tables import Filter
 
 BATCH: Final = 500
 """Meters or customers that are read and written at once."""
+
+LOOK_BACK: Final = pd.Timedelta(days=40)
+"""The newest stretch of an interval is looked for in so many days before the newest reading."""
+
+FEWEST_READINGS: Final = 4
+"""Fewer readings in a file show no interval."""
 
 MAX_ROUNDS: Final = 10
 """Rounds of looking again after other writers changed the same meters."""
@@ -33,7 +41,8 @@ class FileEstate:
         self.customer_spellings: dict[str, str] = {}
         self.newest_ms: dict[str, int] = {}
         self.oldest_ms: int | None = None
-        self._intervals = IntervalCounts()
+        self.meter_customers: set[tuple[str, str]] = set()
+        self._steps = StepCounts(LOAD_PROFILE_MINUTES)
 
     def add(self, frame: pd.DataFrame, spellings: Mapping[str, Mapping[str, str]]) -> None:
         """Note the readings of a chunk and how its identifiers are spelled."""
@@ -52,15 +61,23 @@ class FileEstate:
             self.customer_spellings.setdefault(ref, spelled)
         first = int(utc_ms.min())
         self.oldest_ms = first if self.oldest_ms is None else min(first, self.oldest_ms)
-        self._intervals.add(serials, codes, utc_ms)
+        self._steps.add(serials, codes, utc_ms)
+        pairs = frame[["meter_id", "customer_ref"]].drop_duplicates()
+        self.meter_customers.update(
+            zip(map(str, pairs["meter_id"]), map(str, pairs["customer_ref"]), strict=True)
+        )
 
     def intervals(self) -> dict[str, int | None]:
         """The interval of each meter as this file shows it [min]."""
-        return self._intervals.intervals()
+        readings = self.readings()
+        return {
+            serial: minutes if readings[serial] >= FEWEST_READINGS else None
+            for serial, minutes in self._steps.intervals().items()
+        }
 
-    def readings(self) -> dict[str, int]:
+    def readings(self) -> Mapping[str, int]:
         """How many readings of each meter this file holds."""
-        return self._intervals.readings()
+        return self._steps.readings()
 
 
 def record_customers(documents: DocumentStore, estate: FileEstate, *, now: datetime) -> None:
@@ -80,6 +97,16 @@ def record_customers(documents: DocumentStore, estate: FileEstate, *, now: datet
             }
         )
         documents.insert_new(CUSTOMERS, rows)
+
+
+def record_meter_customers(documents: DocumentStore, estate: FileEstate, *, now: datetime) -> None:
+    """Add whose readings of which meter there are; nothing is ever removed."""
+    pairs = sorted(estate.meter_customers)
+    for at in range(0, len(pairs), BATCH):
+        batch = pairs[at : at + BATCH]
+        rows = pd.DataFrame(batch, columns=["serial", "customer_ref"]).astype("str")
+        moments = pd.Series([now] * len(batch), dtype="datetime64[ms, UTC]")
+        documents.insert_new(METER_CUSTOMERS, rows.assign(created_at=moments))
 
 
 def known_intervals(documents: DocumentStore, serials: Sequence[str]) -> dict[str, int]:
@@ -107,7 +134,7 @@ def record_meters(
         for _ in range(MAX_ROUNDS):
             known = documents.read(METERS, [Filter("serial", "in", batch)]).set_index("serial")
             rows = _meter_rows(documents, batch, known, estate)
-            rows["interval_minutes"] = _intervals(rows, known, estate, intervals)
+            rows["interval_minutes"] = _intervals(documents, rows, known, estate, intervals)
             rows["clock"] = clock
             changed = _changed(rows, known)
             if not changed.any():
@@ -150,26 +177,46 @@ def _ms(moments: pd.Series) -> dict[str, int]:
 
 
 def _intervals(
+    documents: DocumentStore,
     rows: pd.DataFrame,
     known: pd.DataFrame,
     estate: FileEstate,
     found: Mapping[str, int | None],
 ) -> pd.Series:
-    """This file's interval where it holds the newest reading or none is known, else the known.
+    """The interval that is known of each meter, or what this file shows of one that is new.
 
-    A few readings do not change a known interval.
+    Where a file shows another interval than is known, the stored readings decide. A few readings do
+    not change a known interval.
     """
     readings = estate.readings()
-    before = dict(zip(known.index, known["interval_minutes"], strict=True))
-    last_ms = rows["last_reading_at"].to_numpy(dtype="datetime64[ms]").astype(np.int64).tolist()
-    chosen: list[int | None] = []
-    for serial, ms in zip(rows["serial"], last_ms, strict=True):
-        stored = before.get(serial)
-        stored = None if pd.isna(stored) else int(stored)
-        newest = estate.newest_ms[serial] >= ms
-        shown = settled_interval(found[serial], stored, readings=readings[serial])
-        chosen.append(shown if newest else stored or shown)
-    return pd.Series(chosen, dtype="Int64")
+    before = known["interval_minutes"].dropna().astype(int).to_dict()
+    chosen = {serial: before.get(serial, found[serial]) for serial in map(str, rows["serial"])}
+    differs = [
+        serial
+        for serial, minutes in chosen.items()
+        if found[serial] not in (None, minutes) and readings[serial] >= ENOUGH_READINGS
+    ]
+    if differs:
+        newest = rows.loc[rows["serial"].isin(differs), "last_reading_at"]
+        stored = _stored_intervals(documents, differs, since=newest.min() - LOOK_BACK)
+        chosen.update({serial: minutes for serial, minutes in stored.items() if minutes})
+    return pd.Series(list(chosen.values()), dtype="Int64")
+
+
+def _stored_intervals(
+    documents: DocumentStore, serials: Sequence[str], *, since: pd.Timestamp
+) -> dict[str, int | None]:
+    """The interval of the newest stretch of the stored readings of each meter [min]."""
+    counts = StepCounts(LOAD_PROFILE_MINUTES)
+    rows = documents.read(
+        MEASUREMENTS,
+        [Filter("serial", "in", list(serials)), Filter("timestamp", ">=", since)],
+        columns=["serial", "timestamp"],
+    )
+    codes, distinct = pd.factorize(rows["serial"])
+    utc_ms = rows["timestamp"].to_numpy(dtype="datetime64[ms]").astype(np.int64)
+    counts.add([str(serial) for serial in distinct], codes, utc_ms)
+    return counts.intervals()
 
 
 def _changed(rows: pd.DataFrame, known: pd.DataFrame) -> NDArray[np.bool_]:

@@ -24,9 +24,10 @@ from energy_assets.intake.errors import (
     UnsupportedIntervalError,
 )
 from energy_assets.intake.file_kind import IntervalLabel
-from energy_assets.intake.intervals import ENOUGH_READINGS, REGULAR_SHARE, USUAL_SHARE
+from energy_assets.intake.intervals import REGULAR_SHARE, USUAL_SHARE
 from energy_assets.intake.readers.raw_blocks import RawTable
 from energy_assets.intake.rules import TableRules
+from energy_assets.intake.step_counts import ENOUGH_READINGS
 from energy_assets.intake.survey import BlockCache
 from energy_assets.intake.timing import HOUR_MS, MINUTE_MS, Period, Timing, shared_interval
 
@@ -197,10 +198,10 @@ def _has_register(rules: TableRules) -> bool:
 
 def _refuse_unsupported(timing: Timing, key: str) -> None:
     """Stop where nearly all steps between values have a length that no interval has."""
-    if timing.steps.steps < FEWEST_STEPS or not timing.steps.odd_ms:
+    if timing.step_count < FEWEST_STEPS or not timing.odd_ms:
         return
-    step_ms, count = timing.steps.odd_ms.most_common(1)[0]
-    if count >= REGULAR_SHARE * timing.steps.steps:
+    step_ms, count = timing.odd_ms.most_common(1)[0]
+    if count >= REGULAR_SHARE * timing.step_count:
         raise UnsupportedIntervalError(key, step_ms / 1_000)
 
 

@@ -4,6 +4,7 @@ Intervals, the period of each meter, registers that fall, labels around clock ch
 rows for one date.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,9 +17,10 @@ from energy_assets.intake.cells.block_cells import read_finite_numbers, read_ins
 from energy_assets.intake.cells.clocks import clock_change
 from energy_assets.intake.cells.row_faults import RowFaults
 from energy_assets.intake.cells.times import MS_PER_DAY
+from energy_assets.intake.intervals import INTERVALS_MINUTES, kinds_of
 from energy_assets.intake.readers.raw_blocks import RawBlock
 from energy_assets.intake.rules import TableRules
-from energy_assets.intake.steps import StepCounts
+from energy_assets.intake.step_counts import StepCounts
 
 FEWEST_STEPS: Final = 20
 """Fewer steps of a register do not show that it is none."""
@@ -119,7 +121,10 @@ class Timing:
     """
 
     def __init__(self, intervals: Sequence[int]) -> None:
-        self.steps = StepCounts(intervals)
+        self.steps = StepCounts(intervals or INTERVALS_MINUTES)
+        self.step_count = 0
+        self.odd_ms: Counter[int] = Counter()
+        self._intervals = tuple(intervals or INTERVALS_MINUTES)
         self.periods: dict[str, Period] = {}
         self.trends: dict[str, Trend] = {}
         self.temperatures: dict[str, Temperatures] = {}
@@ -138,12 +143,23 @@ class Timing:
         utc_ms = np.asarray(instants["utc_ms"], dtype=np.int64)
         wall_ms = np.asarray(instants["wall_ms"], dtype=np.int64)
         self.steps.add(names, codes[good], utc_ms[good])
+        self._note_odd_steps(codes[good], utc_ms[good])
         self._note_periods(names, codes[good], utc_ms[good])
         once = good & ~np.asarray(instants["repeated"], dtype=np.bool_)
         self._note_trends(block, rules, codes, utc_ms, once)
         if rules.bare_dates:
             self._note_dates(names, codes[good], wall_ms[good])
         self._note_labels(block, rules, names, codes)
+
+    def _note_odd_steps(self, codes: NDArray[np.int64], utc_ms: NDArray[np.int64]) -> None:
+        """Count the steps of a block, and those that are no interval by their length."""
+        order = np.lexsort((utc_ms, codes))
+        steps_ms = np.diff(utc_ms[order])
+        steps_ms = steps_ms[(np.diff(codes[order]) == 0) & (steps_ms > 0)]
+        self.step_count += len(steps_ms)
+        odd = steps_ms[kinds_of(steps_ms, self._intervals) == len(self._intervals)]
+        lengths, counts = np.unique(odd, return_counts=True)
+        self.odd_ms.update(dict(zip(lengths.tolist(), counts.tolist(), strict=True)))
 
     def _note_periods(
         self, names: list[str], codes: NDArray[np.int64], utc_ms: NDArray[np.int64]
