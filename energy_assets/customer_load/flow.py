@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from energy_assets.charts import short_name
-from energy_assets.contracts.customers import METERS
+from energy_assets.contracts.customers import METER_CUSTOMERS, METERS
 from energy_assets.contracts.forecasts import CUSTOMER_PREDICTION
 from energy_assets.contracts.ledger import Flow
 from energy_assets.contracts.readings import MEASUREMENTS
@@ -65,9 +65,10 @@ class CustomerFlow:
         )
 
     def series_keys(self) -> Sequence[str]:
-        """Every customer with a meter."""
-        meters = self.documents.read(METERS, columns=["customer_ref"])
-        return sorted(set(meters["customer_ref"]))
+        """Every customer who has a meter, or had one."""
+        tables = (METERS, METER_CUSTOMERS)
+        found = [self.documents.read(table, columns=["customer_ref"]) for table in tables]
+        return sorted({str(ref) for refs in found for ref in refs["customer_ref"]})
 
     def require(self, key: str) -> None:
         """Do nothing where there is such a customer.
@@ -84,8 +85,11 @@ class CustomerFlow:
             )
 
     def _serials(self, key: str) -> list[str]:
+        """The meters that the customer has, or had."""
         where = [Filter("customer_ref", "=", key)]
-        return self.documents.read(METERS, where, columns=["serial"])["serial"].tolist()
+        tables = (METERS, METER_CUSTOMERS)
+        found = [self.documents.read(table, where, columns=["serial"]) for table in tables]
+        return sorted({str(serial) for rows in found for serial in rows["serial"]})
 
     def facts(self, keys: Sequence[str]) -> Mapping[str, SeriesFacts]:
         """What people are shown of these customers; all live in one zone."""
@@ -98,7 +102,7 @@ class CustomerFlow:
         }
 
     def first_known_at(self, key: str) -> pd.Timestamp | None:
-        """The instant of the first reading of the meters that are the customer's now."""
+        """The instant of the first reading that was the customer's."""
         rows = self.documents.read(
             MEASUREMENTS,
             [Filter("serial", "in", self._serials(key)), Filter("customer_ref", "=", key)],

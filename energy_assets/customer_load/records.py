@@ -9,7 +9,7 @@ from typing import Final
 
 import pandas as pd
 
-from energy_assets.contracts.customers import METERS
+from energy_assets.contracts.customers import METER_CUSTOMERS, METERS
 from energy_assets.contracts.forecasts import (
     CUSTOMER_MODEL,
     CUSTOMER_PREDICTION,
@@ -42,7 +42,7 @@ SHARED_PREFIX: Final = "shared:"
 
 @dataclass(frozen=True, kw_only=True)
 class CustomerReadings:
-    """One customer's meters, and the current version of each of their readings."""
+    """The current version of each reading of a customer, and the meters that they are of."""
 
     customer_ref: str
     meters: pd.DataFrame
@@ -56,10 +56,11 @@ def readings_by_customer(
     since: pd.Timestamp,
     known_at: pd.Timestamp | None = None,
 ) -> Iterator[CustomerReadings]:
-    """Each customer's readings since an instant, from the meters that are the customer's now.
+    """Each customer's readings since an instant, of the meters that were the customer's then.
 
-    A customer without a meter or reading is left out. Which meters are whose, and their intervals,
-    is kept as of the present only.
+    A reading is of the customer that it names: a meter that is used again leaves its old readings
+    to the customer who had it. A customer without a reading is left out. The intervals of meters
+    are kept as of the present only.
 
     Args:
         documents: Where they are.
@@ -72,31 +73,34 @@ def readings_by_customer(
     late = [] if known_at is None else late_files(documents, known_at=known_at)
     for start in range(0, len(customer_refs), BATCH_CUSTOMERS):
         batch = list(customer_refs[start : start + BATCH_CUSTOMERS])
-        meters = documents.read(METERS, [Filter("customer_ref", "in", batch)])
+        serials = _serials(documents, batch)
+        meters = documents.read(METERS, [Filter("serial", "in", serials)])
         readings = documents.read(
             MEASUREMENTS,
-            [
-                Filter("serial", "in", meters["serial"].tolist()),
-                Filter("timestamp", ">=", since),
-            ],
+            [Filter("serial", "in", serials), Filter("timestamp", ">=", since)],
             columns=[*FEATURE_COLUMNS, "file_id"] if late else FEATURE_COLUMNS,
         )
         if late:
             readings = readings[~readings["file_id"].isin(late)]
         # A correction may give a reading to another customer, so versions come before customers.
         current = latest_versions(readings, known_at=known_at)
-        owner = current["serial"].map(
-            dict(zip(meters["serial"], meters["customer_ref"], strict=True))
-        )
-        own = current[current["customer_ref"] == owner]
-        by_customer = dict(iter(own.groupby("customer_ref", sort=False)))
+        by_customer = dict(iter(current.groupby("customer_ref", sort=False)))
         for customer_ref in batch:
             if customer_ref in by_customer:
+                own = by_customer[customer_ref]
                 yield CustomerReadings(
                     customer_ref=customer_ref,
-                    meters=meters[meters["customer_ref"] == customer_ref],
-                    readings=by_customer[customer_ref],
+                    meters=meters[meters["serial"].isin(own["serial"])],
+                    readings=own,
                 )
+
+
+def _serials(documents: DocumentStore, customer_refs: Sequence[str]) -> list[str]:
+    """The meters that some customers have, or had."""
+    own = Filter("customer_ref", "in", list(customer_refs))
+    tables = (METERS, METER_CUSTOMERS)
+    found = [documents.read(table, [own], columns=["serial"])["serial"] for table in tables]
+    return sorted({str(serial) for serials in found for serial in serials})
 
 
 def serving_models(documents: DocumentStore, customer_refs: Sequence[str]) -> pd.DataFrame:

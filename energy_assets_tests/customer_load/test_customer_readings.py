@@ -1,9 +1,12 @@
 """Which readings are whose, when meters move and corrections say that they did not."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pandas as pd
 
+from energy_assets.customer_load.customer_frames import customer_frames
+from energy_assets.customer_load.issued import CustomerFlow
 from energy_assets.customer_load.records import readings_by_customer
 from energy_assets_tests.intake.exports import rows_of, text, world_at
 
@@ -24,10 +27,11 @@ def test_a_correction_that_gives_a_reading_to_another_customer_takes_it_from_the
     assert world.take(deliveries(moved_at=6)).rows_corrected == 4
 
     since = pd.Timestamp("2025-01-01", tz="UTC")
-    (found,) = readings_by_customer(world.documents, ["A", "B"], since=since)
+    first, second = readings_by_customer(world.documents, ["A", "B"], since=since)
 
-    assert found.customer_ref == "B"
-    assert found.readings["import_kwh"].tolist() == [101.5, 101.75]
+    assert (first.customer_ref, second.customer_ref) == ("A", "B")
+    assert first.readings["import_kwh"].tolist() == [100.0, 100.25, 100.5, 100.75, 101.0, 101.25]
+    assert second.readings["import_kwh"].tolist() == [101.5, 101.75]
     world.documents.close()
 
 
@@ -40,7 +44,46 @@ def test_who_is_asked_for_together_does_not_change_what_each_gets(sqlite_url):
         found = readings_by_customer(world.documents, refs, since=since)
         return {each.customer_ref: len(each.readings) for each in found}
 
-    assert asked("A", "B") == {**asked("A"), **asked("B")} == {"B": 6}
+    assert asked("A", "B") == {**asked("A"), **asked("B")} == {"A": 2, "B": 6}
+    world.documents.close()
+
+
+def test_the_readings_of_a_meter_that_is_used_again_stay_with_who_had_it(sqlite_url):
+    # Eight hours with A, later eight with B, later eight with C; the files may come in any order.
+    spans = [("A", START), ("B", START + timedelta(days=3)), ("C", START + timedelta(days=9))]
+    since = pd.Timestamp("2025-01-01", tz="UTC")
+    for order in permutations(spans):
+        world = world_at(f"{sqlite_url}{''.join(ref for ref, _ in order)}")
+        for number, (ref, start) in enumerate(order):
+            rows = rows_of(start=start, count=8, minutes=60, customer=ref)
+            world.take(text(rows), f"{number}.csv")
+        for ref, start in spans:
+            (own,) = readings_by_customer(world.documents, [ref], since=since)
+            assert len(own.readings) == 8
+            begun = pd.Timestamp(start, tz="UTC") - pd.Timedelta("5h30min")
+            assert own.readings["timestamp"].min() == begun
+            assert own.meters["serial"].tolist() == ["90000001"]
+        world.documents.close()
+
+
+def test_what_a_customer_had_known_before_a_hand_over_does_not_change_by_it(sqlite_url):
+    world = world_at(sqlite_url)
+    world.take(text(rows_of(start=START, count=30, minutes=60, customer="A")))
+    asked = {"documents": world.documents, "days": 400, "zone": "UTC"}
+
+    def frame(ref, known_at):
+        known = pd.Timestamp(known_at)
+        return [each for _, _, each in customer_frames([ref], known_at=known, **asked)]
+
+    (before,) = frame("A", "2026-06-02T00:00Z")
+    later = rows_of(start=START + timedelta(hours=30), count=30, minutes=60, customer="B")
+    world.take(text(later), "b.csv")
+
+    (after,) = frame("A", "2026-06-02T00:00Z")
+    pd.testing.assert_frame_equal(after, before)
+    (new,) = frame("B", "2026-06-02T00:00Z")
+    assert new.index[0] == before.index[-1] + pd.Timedelta(hours=1)
+    assert CustomerFlow(documents=world.documents, zone="UTC").series_keys() == ["A", "B"]
     world.documents.close()
 
 
