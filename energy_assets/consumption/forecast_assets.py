@@ -57,7 +57,8 @@ PLOTS_PREFIX: Final = "plots/consumption"
             "whole_and_possible",
             asset="consumption_forecast",
             blocking=True,
-            description="14 days without a hole, finite, not negative, quantiles in order.",
+            description="14 days without a hole, finite, quantiles in order, negative only "
+            "where the meter has exported.",
         ),
         dg.AssetCheckSpec(
             "bands_widen",
@@ -88,6 +89,7 @@ def consumption_forecast(
     """
     now = known_instant(pd.Timestamp(wall_clock()))
     forecasts: dict[str, pd.DataFrame] = {}
+    signed: set[str] = set()
     explanations: dict[str, pd.DataFrame] = {}
     with retry_outages(context):
         flow = MeterFlow(
@@ -101,12 +103,14 @@ def consumption_forecast(
                 forecast, history, issued_at=now, data_known_at=data_known_at(frames[key])
             )
             explanations[key] = explanation_row(forecast, history, issued_at=now)
+            if not history.non_negative:
+                signed.add(key)
             context.add_asset_metadata(
                 _facts(forecast, unit=history.unit),
                 partition_key=partition_key_of_meter(key),
             )
         issued = joined(CONSUMPTION_FORECAST, forecasts.values())
-        faults = forecast_faults(issued, series=METER, days=LEAD_DAYS)
+        faults = forecast_faults(issued, series=METER, days=LEAD_DAYS, signed=signed)
         sound = {key: rows for key, rows in forecasts.items() if key not in faults}
         previous = flow.forecasts.rows(flow.forecasts.newest(list(sound), until=now))
         new = changed(sound, flow.forecasts.by_series(previous))

@@ -46,9 +46,10 @@ class LevelJump:
 def first_level_jump(frame: pd.DataFrame, *, recent_days: int = 92) -> LevelJump | None:
     """The first jump of the meter's level in the last weeks, if there is one.
 
-    The level of a local week is the median of its days, so that single wild values do not move it.
-    An empty house is no fault: weeks without use are left out, and so are changes in which the
-    share of intervals with use more than doubles or halves. A wrong unit leaves that share alone.
+    The level of a local week is the median of its days, so that single wild values do not move it;
+    what is exported counts like what is used. An empty house is no fault: weeks without use are
+    left out, and so are changes in which the share of intervals with use more than doubles or
+    halves. A wrong unit leaves that share alone.
 
     Args:
         frame: A meter's frame.
@@ -108,10 +109,11 @@ def _daily_use(
     count = np.bincount(since).astype(np.float64)
     full = np.flatnonzero(count * minutes >= 20 * 60)
     count = count[full]
-    in_use = (values[known] > 0).astype(np.float64)
+    size = np.abs(values[known])
+    in_use = (size > 0).astype(np.float64)
     used, active = (
         np.asarray(np.bincount(since, weights=of_interval)[full], dtype=np.float64)
-        for of_interval in (values[known], in_use)
+        for of_interval in (size, in_use)
     )
     return full + days[0], used * np.maximum(1440 / minutes / count, 1.0), active / count
 

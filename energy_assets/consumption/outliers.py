@@ -26,7 +26,7 @@ a thousand hours is surprising, and no fault."""
 
 
 SMALLEST_SCALE: Final[float] = 0.02
-"""The scale is at least this part of the meter's mean."""
+"""The scale is at least this part of the mean size of the meter's values."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,10 +58,10 @@ def find_outliers(frame: pd.DataFrame, *, recent_days: int = 28) -> Sequence[Out
     Returns:
         Outliers, farthest first. The usual value is the median of that local hour of the week. The
         scale is the largest of 1.4826 times the median absolute deviation there, the mean
-        absolute deviation of all hours without the largest percent of them, and 2 % of the mean,
-        so that an hour that is nearly always the same does not make every other value an outlier.
-        An outlier is more than 15 scales out, and more than twice as far as the meter itself goes
-        in one of 1,000 hours, or in five hours if those are more.
+        absolute deviation of all hours without the largest percent of them, and 2 % of the mean
+        size, so that an hour that is nearly always the same does not make every other value an
+        outlier. An outlier is more than 15 scales out, and more than twice as far as the meter
+        itself goes in one of 1,000 hours, or in five hours if those are more.
     """
     values = frame["consumption"].to_numpy(np.float64)
     starts = pd.DatetimeIndex(frame.index)
@@ -74,7 +74,7 @@ def find_outliers(frame: pd.DataFrame, *, recent_days: int = 28) -> Sequence[Out
     weeks[week - week[0], slot] = values
     usual = _median(weeks)
     away = values - usual[slot]
-    least = max(_typical(np.abs(away)), SMALLEST_SCALE * float(np.nanmean(values)))
+    least = max(_typical(np.abs(away)), SMALLEST_SCALE * float(np.nanmean(np.abs(values))))
     scale = np.maximum(1.4826 * _median(np.abs(weeks - usual)), least)[slot]
     with np.errstate(divide="ignore", invalid="ignore"):
         scales = np.where(away == 0, 0.0, away / scale)

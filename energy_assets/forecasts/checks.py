@@ -1,6 +1,6 @@
 """Findings about forecasts and scores of any flow, for asset checks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -19,24 +19,26 @@ def forecast_faults(
     series: Sequence[str],
     days: int,
     register: str | None = None,
+    signed: Collection[str] = (),
 ) -> dict[str, str]:
     """What is wrong with each series' forecast that is not whole or not possible.
 
-    Whole: no hole over the days asked for. Possible: finite, not negative, quantiles in order, and
-    a register that never runs backwards.
+    Whole: no hole over the days asked for. Possible: finite, not negative where the series is not,
+    quantiles in order, and a register that never runs backwards.
 
     Args:
         forecasts: Rows of a forecast table, one issue per series and resolution.
         series: Columns that name a series.
         days: How many days each forecast is to cover; by the day, whole local days within them.
         register: Column of a cumulative register ahead, if there is one.
+        signed: Keys of series that may be negative, such as net-metered ones.
 
     Returns:
         The first fault by key of the series.
     """
     faults: dict[str, str] = {}
     for key, resolution, rows in _by_series(forecasts, series):
-        fault = _fault(rows, days=days, register=register)
+        fault = _fault(rows, days=days, register=register, signed=key in signed)
         if fault:
             faults.setdefault(key, f"{resolution}forecast {fault}")
     return faults
@@ -123,14 +125,14 @@ def _by_series(
         yield key, f"{parts[-1]} " if several else "", ordered
 
 
-def _fault(rows: pd.DataFrame, *, days: int, register: str | None) -> str:
+def _fault(rows: pd.DataFrame, *, days: int, register: str | None, signed: bool) -> str:
     if _has_hole(pd.DatetimeIndex(rows["valid_at"]), days=days):
         return f"does not cover {days} days without a hole"
     table = rows[list(QUANTILE_NAMES)].to_numpy(dtype=float)
     mean = rows["mean"].to_numpy(dtype=float)
     both = np.column_stack([table, mean])
-    if not np.isfinite(both).all() or (both < 0).any():
-        return "holds values that are missing or negative"
+    if not np.isfinite(both).all() or (not signed and (both < 0).any()):
+        return "holds values that are missing" + ("" if signed else " or negative")
     if (np.diff(table, axis=1) < 0).any():
         return "has quantiles that cross"
     if register is not None and (rows[register].dropna().diff() < 0).any():
