@@ -56,15 +56,16 @@ class FileEstate:
         for serial, ms in zip(serials, newest.tolist(), strict=True):
             self.newest_ms[serial] = max(ms, self.newest_ms.get(serial, ms))
             self.serial_spellings.setdefault(serial, spellings["meter_id"].get(serial, serial))
-        for ref in map(str, frame["customer_ref"].unique()):
+        owners, refs = pd.factorize(frame["customer_ref"])
+        for ref in map(str, refs):
             spelled = spellings["customer_ref"].get(ref, ref)
             self.customer_spellings.setdefault(ref, spelled)
         first = int(utc_ms.min())
         self.oldest_ms = first if self.oldest_ms is None else min(first, self.oldest_ms)
         self._steps.add(serials, codes, utc_ms)
-        pairs = frame[["meter_id", "customer_ref"]].drop_duplicates()
+        pairs = np.unique(codes * len(refs) + owners).tolist()
         self.meter_customers.update(
-            zip(map(str, pairs["meter_id"]), map(str, pairs["customer_ref"]), strict=True)
+            (serials[pair // len(refs)], str(refs[pair % len(refs)])) for pair in pairs
         )
 
     def intervals(self) -> dict[str, int | None]:

@@ -274,7 +274,9 @@ def _sentence(picture: _Picture) -> str:
     ahead = picture.ahead
     total = float(expected_values(ahead).sum())
     begins = picture.origin_at.tz_convert(picture.facts.zone)
-    words = f"{total:,.4g} {picture.unit} expected from {begins:%a %d %b %Y %H:%M}, by "
+    flow = " of net export" if total < 0 else ""
+    words = f"{abs(total):,.4g} {picture.unit}{flow} expected "
+    words += f"from {begins:%a %d %b %Y %H:%M}, by "
     bases = [str(basis) for basis in ahead["basis"]]
     words += words_of(bases)
     missing = float(ahead["imputed_share"].iloc[0])

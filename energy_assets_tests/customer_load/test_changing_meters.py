@@ -102,6 +102,15 @@ def test_an_odd_day_of_quarter_hours_in_a_month_of_hours_is_added_up():
     assert energy.tolist() == pytest.approx([2.0] * len(energy))
 
 
+def test_the_hours_of_a_meter_begin_where_its_newest_readings_say():
+    times = times_of((20, 15), (3, 60))
+    lost = (times.minute == 0) & (times.hour % 3 == 0) & (times < START + 20 * DAY)
+    features = features_of(readings_at(times[~lost]))
+    assert features.attrs["interval_minutes"] == 60
+    assert set(pd.DatetimeIndex(features.index).minute) == {0}
+    assert features["import_kwh"].iloc[-60:].tolist() == pytest.approx([2.0] * 60)
+
+
 def swapped(gap, minutes=15, days=10):
     """A meter that ends, and one that begins so many intervals later."""
     step = pd.Timedelta(minutes=minutes)
