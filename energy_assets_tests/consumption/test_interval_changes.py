@@ -208,6 +208,22 @@ def test_a_hole_or_a_disputed_hour_before_a_change_spoils_its_own_interval_only(
     assert set(grid.consumption[~unknown].round(9)) == {after / 60}
 
 
+@pytest.mark.parametrize("number", [65_535.0 / 4, 65_535.0, 327.67])
+def test_what_an_overflown_power_or_energy_left_behind_is_disputed_however_often(number):
+    points = points_of((30, 15))
+    faulty = np.random.default_rng(6).random(len(points.values)) < 0.2
+    faulty[0] = True
+    values = np.where(faulty, number, points.values)
+    points = MeterPoints(at_ms=points.at_ms, values=values, temperature_c=points.temperature_c)
+
+    grid = values_on_grid(points, interval_minutes=15, zone="UTC", smallest_limit=25.0)
+
+    spoilt = pd.Series(faulty).groupby(points.at_ms // 3_600_000).any().to_numpy()
+    assert np.isnan(grid.consumption).tolist() == spoilt.tolist()
+    assert set(grid.codes[spoilt]) == {CODES["disputed"]}
+    assert set(grid.consumption[~spoilt].round(9)) == {1.0}
+
+
 def test_the_stored_interval_is_that_of_the_newest_stretch_in_any_order_of_files(waterworks):
     month = table("DateTime,Consumption", *hours([1] * 30 * 96, "2026-04-01 00:00", "15min"))
     thin = table("DateTime,Consumption", *hours([4] * 24, "2026-05-01 00:00"))
