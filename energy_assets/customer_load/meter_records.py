@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from energy_assets.contracts.customers import CUSTOMERS, METER_CUSTOMERS, METERS
 from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets.intake.intervals import LOAD_PROFILE_MINUTES
-from energy_assets.intake.step_counts import ENOUGH_READINGS, StepCounts
+from energy_assets.intake.step_counts import ENOUGH_READINGS, FEWEST_READINGS, StepCounts
 from resources.document_store import DocumentStore
 from resources.tables import Filter
 
@@ -25,9 +25,6 @@ BATCH: Final = 500
 
 LOOK_BACK: Final = pd.Timedelta(days=40)
 """The newest stretch of an interval is looked for in so many days before the newest reading."""
-
-FEWEST_READINGS: Final = 4
-"""Fewer readings in a file show no interval."""
 
 MAX_ROUNDS: Final = 10
 """Rounds of looking again after other writers changed the same meters."""
@@ -42,7 +39,7 @@ class FileEstate:
         self.newest_ms: dict[str, int] = {}
         self.oldest_ms: int | None = None
         self.meter_customers: set[tuple[str, str]] = set()
-        self._steps = StepCounts(LOAD_PROFILE_MINUTES)
+        self._steps = StepCounts(LOAD_PROFILE_MINUTES, fewest=FEWEST_READINGS)
 
     def add(self, frame: pd.DataFrame, spellings: Mapping[str, Mapping[str, str]]) -> None:
         """Note the readings of a chunk and how its identifiers are spelled."""
@@ -70,11 +67,7 @@ class FileEstate:
 
     def intervals(self) -> dict[str, int | None]:
         """The interval of each meter as this file shows it [min]."""
-        readings = self.readings()
-        return {
-            serial: minutes if readings[serial] >= FEWEST_READINGS else None
-            for serial, minutes in self._steps.intervals().items()
-        }
+        return self._steps.intervals()
 
     def readings(self) -> Mapping[str, int]:
         """How many readings of each meter this file holds."""

@@ -180,7 +180,9 @@ def _bounded(
         at = start
         while at > starts[-1] + 1 and kinds[at - 1] == new:
             at -= 1
-        while at == start and at < size - 1 and kinds[at] == old:
+        # The last of longer intervals may be cut short by the first of the shorter ones.
+        is_old = (kinds != new) if new < old else (kinds == old)
+        while at == start and at < size - 1 and is_old[at]:
             at = start = at + 1
         starts.append(at)
     starts[1:] = [start + later for start in starts[1:]]

@@ -21,6 +21,9 @@ from energy_assets.intake.intervals import (
 ENOUGH_READINGS: Final = 20
 """Fewer readings, such as mended rows, do not outweigh the interval that is known of a meter."""
 
+FEWEST_READINGS: Final = 4
+"""Fewer readings of a load-profile meter show no interval."""
+
 CHUNKS_KEPT: Final = 64
 """Counts of so many chunks are kept apart before they are added up."""
 
@@ -30,10 +33,11 @@ class StepCounts:
 
     Args:
         among: Intervals that the meters can have, ascending. [min]
+        fewest: Fewer readings of a meter show no interval.
     """
 
-    def __init__(self, among: Sequence[int] = INTERVALS_MINUTES) -> None:
-        self._among = among
+    def __init__(self, among: Sequence[int] = INTERVALS_MINUTES, *, fewest: int = 2) -> None:
+        self._among, self._fewest = among, fewest
         self._index: dict[str, int] = {}
         self._readings: dict[str, int] = {}
         self._ends = np.zeros((0, 2), dtype=np.int64)
@@ -90,7 +94,7 @@ class StepCounts:
     def intervals(self, *, share: float = USUAL_SHARE) -> dict[str, int | None]:
         """The current interval of each meter [min].
 
-        None where it makes no such share of the steps.
+        None where it makes no such share of the steps, or where there are few readings.
         """
         found: dict[str, int | None] = dict.fromkeys(self._index)
         if not self._cells:
@@ -99,7 +103,8 @@ class StepCounts:
         bounds = np.searchsorted(cells >> 40, np.arange(len(self._index) + 1))
         for meter, row in self._index.items():
             own = slice(int(bounds[row]), int(bounds[row + 1]))
-            found[meter] = self._current(cells[own], counts[own], share)
+            if self._readings[meter] >= self._fewest:
+                found[meter] = self._current(cells[own], counts[own], share)
         return found
 
     def _current(

@@ -208,6 +208,21 @@ def test_a_hole_or_a_disputed_hour_before_a_change_spoils_its_own_interval_only(
     assert set(grid.consumption[~unknown].round(9)) == {after / 60}
 
 
+def test_hours_that_begin_within_a_day_that_is_known_leave_it_known():
+    days = points_of((40, 1440))
+    hourly = 39 * DAY_MS + DAY_MS // 2 + np.arange(30) * 3_600_000
+    points = MeterPoints(
+        at_ms=np.concatenate([days.at_ms, hourly]),
+        values=np.concatenate([days.values, np.ones(30)]),
+        temperature_c=np.full(70, np.nan),
+    )
+
+    grid = values_on_grid(points, interval_minutes=1440, zone="UTC")
+
+    assert grid.consumption[:40].tolist() == [24.0] * 40
+    assert set(grid.codes[:40]) == {CODES["ok"]}
+
+
 @pytest.mark.parametrize("number", [65_535.0 / 4, 65_535.0, 327.67])
 def test_what_an_overflown_power_or_energy_left_behind_is_disputed_however_often(number):
     points = points_of((30, 15))

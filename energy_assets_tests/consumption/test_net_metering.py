@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from energy_assets.consumption.date_range import range_values
 
 from energy_assets.consumption import plot
 from energy_assets.consumption.checks import evaluate_flat_lines, evaluate_jumps, evaluate_outliers
 from energy_assets.consumption.consumption_grid import frame_of, meter_histories, series_of_frame
-from energy_assets.consumption.date_range import range_values
 from energy_assets.consumption.model_records import newest_forecasts, store_forecasts
 from energy_assets.consumption.prediction import explanation_row, forecast_rows
 from energy_assets.consumption.serving import serve
@@ -164,9 +164,21 @@ def test_checks_find_nothing_odd_in_a_sunny_meter_and_still_find_faults():
     assert not evaluate_jumps({"electricity/roof": jumped}).passed
 
 
+def test_a_meter_that_exports_more_than_it_uses_may_jump_as_well():
+    at, values = sunny()
+    frame = frame_of(history_of(at, values - 1.0))
+    assert evaluate_jumps({"electricity/roof": frame}).passed
+    jumped = frame.assign(
+        consumption=np.where(np.arange(len(frame)) > 35 * 24, 40.0, 1.0) * frame["consumption"]
+    )
+    jumped.attrs = dict(frame.attrs)
+    assert not evaluate_jumps({"electricity/roof": jumped}).passed
+
+
 def test_outliers_of_a_meter_that_uses_as_much_as_it_exports_are_few():
     at = pd.date_range(START, periods=70 * 24, freq="h")
-    values = np.where(at.hour < 12, 1.0, -1.0) + np.where(np.arange(len(at)) % 97 == 5, 0.01, 0.0)
+    values = np.where(at.hour < 12, 1.0, -1.0)
+    values[[-300, -200, -100]] += 0.2  # ten times 2 % of what flows in an hour
     assert evaluate_outliers({"electricity/roof": frame_of(history_of(at, values))}).passed
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pandas as pd
+from energy_assets.customer_load.issued import CustomerFlow
 
 from energy_assets.customer_load.customer_frames import customer_frames
-from energy_assets.customer_load.issued import CustomerFlow
 from energy_assets.customer_load.records import readings_by_customer
 from energy_assets_tests.intake.exports import rows_of, text, world_at
 
