@@ -41,8 +41,8 @@ ENERGY_CONSUMPTION: Final = Table(
             name="consumption",
             kind="float",
             nullable=True,
-            minimum=0,
-            meaning="Used in the interval: kWh of electricity, m3 of water.",
+            meaning="Used in the interval: kWh of electricity, below zero where more was exported "
+            "than used; m3 of water, never negative.",
         ),
         Column(
             name="register",
