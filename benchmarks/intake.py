@@ -82,7 +82,7 @@ class Taken:
         self.rows_stored += report.rows_stored
         self.rows_quarantined += report.rows_quarantined
         self.reasons.update(report.quarantine_reasons)
-        self.keys.update(report.customer_refs or report.serials)
+        self.keys.update(report.customer_refs or report.meters)
 
 
 def files_of(folder: Path) -> list[Path]:

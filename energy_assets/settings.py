@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     influxdb_token: SecretStr = Field(default=SecretStr(""), description="InfluxDB token.")
     influxdb_org: str = Field(default="", description="InfluxDB organisation.")
     influxdb_bucket: str = Field(default="energy", description="InfluxDB bucket.")
+    source_token: SecretStr = Field(
+        default=SecretStr(""), description="Token of an InfluxDB that values are taken over from."
+    )
     aws_access_key_id: str = Field(default="", description="S3 access key.")
     aws_secret_access_key: SecretStr = Field(default=SecretStr(""), description="S3 secret key.")
     aws_region: str = Field(default="", description="S3 region.")

@@ -23,6 +23,9 @@ from resources.tables import Filter
 BATCH: Final = 500
 """Meters or customers that are read and written at once."""
 
+JITTER_MS: Final = 30_000
+"""Load-profile meters may be off whole minutes by so much. [ms]"""
+
 LOOK_BACK: Final = pd.Timedelta(days=40)
 """The newest stretch of an interval is looked for in so many days before the newest reading."""
 
@@ -39,7 +42,7 @@ class FileEstate:
         self.newest_ms: dict[str, int] = {}
         self.oldest_ms: int | None = None
         self.meter_customers: set[tuple[str, str]] = set()
-        self._steps = StepCounts(LOAD_PROFILE_MINUTES, fewest=FEWEST_READINGS)
+        self._steps = StepCounts(LOAD_PROFILE_MINUTES, fewest=FEWEST_READINGS, jitter_ms=JITTER_MS)
 
     def add(self, frame: pd.DataFrame, spellings: Mapping[str, Mapping[str, str]]) -> None:
         """Note the readings of a chunk and how its identifiers are spelled."""
@@ -201,7 +204,7 @@ def _stored_intervals(
     documents: DocumentStore, serials: Sequence[str], *, since: pd.Timestamp
 ) -> dict[str, int | None]:
     """The interval of the newest stretch of the stored readings of each meter [min]."""
-    counts = StepCounts(LOAD_PROFILE_MINUTES)
+    counts = StepCounts(LOAD_PROFILE_MINUTES, jitter_ms=JITTER_MS)
     rows = documents.read(
         MEASUREMENTS,
         [Filter("serial", "in", list(serials)), Filter("timestamp", ">=", since)],

@@ -193,14 +193,23 @@ def _bounded(
     )
 
 
-def kinds_of(steps_ms: NDArray[np.int64], among: Sequence[int]) -> NDArray[np.int64]:
-    """Index of each step in the intervals; one behind the last where it is none of them."""
+def kinds_of(
+    steps_ms: NDArray[np.int64], among: Sequence[int], *, jitter_ms: int = 30_000
+) -> NDArray[np.int64]:
+    """Index of each step in the intervals; one behind the last where it is none of them.
+
+    Args:
+        steps_ms: Lengths of steps.
+        among: Intervals. [min]
+        jitter_ms: How far a step may be off whole minutes.
+    """
     lookup = np.full(max(_DAY_HOURS) + 2, len(among), dtype=np.int64)
     lookup[list(among)] = np.arange(len(among))
     if 1440 in among:
         lookup[list(_DAY_HOURS)] = among.index(1440)
     minutes = np.rint(steps_ms / 60_000)
-    return lookup[np.minimum(minutes, len(lookup) - 1).astype(np.int64)]
+    found = lookup[np.minimum(minutes, len(lookup) - 1).astype(np.int64)]
+    return np.where(np.abs(steps_ms - minutes * 60_000) > jitter_ms, len(among), found)
 
 
 def _table(cells: NDArray[np.int64], rows: int, among: Sequence[int]) -> NDArray[np.int64]:

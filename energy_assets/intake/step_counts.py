@@ -34,10 +34,17 @@ class StepCounts:
     Args:
         among: Intervals that the meters can have, ascending. [min]
         fewest: Fewer readings of a meter show no interval.
+        jitter_ms: How far a step may be off whole minutes.
     """
 
-    def __init__(self, among: Sequence[int] = INTERVALS_MINUTES, *, fewest: int = 2) -> None:
-        self._among, self._fewest = among, fewest
+    def __init__(
+        self,
+        among: Sequence[int] = INTERVALS_MINUTES,
+        *,
+        fewest: int = 2,
+        jitter_ms: int = 1_000,
+    ) -> None:
+        self._among, self._fewest, self._jitter_ms = among, fewest, jitter_ms
         self._index: dict[str, int] = {}
         self._readings: dict[str, int] = {}
         self._ends = np.zeros((0, 2), dtype=np.int64)
@@ -53,7 +60,7 @@ class StepCounts:
         if not len(utc_ms):
             return
         whose, at_ms, steps_ms = self._joined_steps(rows, codes, utc_ms)
-        kinds = kinds_of(steps_ms, self._among)
+        kinds = kinds_of(steps_ms, self._among, jitter_ms=self._jitter_ms)
         cells = (whose << 40) + ((at_ms // DAY_MS + (1 << 20)) << 8) + kinds
         self._cells.append(np.unique(cells, return_counts=True))
         if len(self._cells) > CHUNKS_KEPT:

@@ -157,7 +157,7 @@ class Timing:
         steps_ms = np.diff(utc_ms[order])
         steps_ms = steps_ms[(np.diff(codes[order]) == 0) & (steps_ms > 0)]
         self.step_count += len(steps_ms)
-        odd = steps_ms[kinds_of(steps_ms, self._intervals) == len(self._intervals)]
+        odd = steps_ms[kinds_of(steps_ms, self._intervals, jitter_ms=1_000) == len(self._intervals)]
         lengths, counts = np.unique(odd, return_counts=True)
         self.odd_ms.update(dict(zip(lengths.tolist(), counts.tolist(), strict=True)))
 

@@ -7,7 +7,6 @@ The second reads the source's token from SOURCE_TOKEN. Both write to the stores 
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -70,7 +69,7 @@ def _migrated(
     if given.source.startswith("mongodb"):
         return migrate_documents(given.source, documents, clock=clock, known_at=known_at)
     options = {
-        "token": os.environ.get("SOURCE_TOKEN", ""),
+        "token": settings.source_token.get_secret_value(),
         "org": given.org,
         "bucket": given.bucket,
     }

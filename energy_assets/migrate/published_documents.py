@@ -92,7 +92,7 @@ def _measurements(
         stored = MeasurementTable(documents).insert(frame, version, rank)
         balance.rows_stored += stored
         balance.rows_there_before += len(frame) - stored
-        estate.add(frame, {"serial": {serial: str(forms[0])}, "customer_ref": {}})
+        estate.add(frame, {"meter_id": {serial: str(forms[0])}, "customer_ref": {}})
     balance.left_out = +balance.left_out
     return balance, estate
 
@@ -162,7 +162,7 @@ def _readings(
     frame = pd.DataFrame(kept, columns=["wall_ms", "obis", *VALUE_NAMES])
     frame[list(VALUE_NAMES)] = frame[list(VALUE_NAMES)].astype("float64")
     utc_ms, certain = instants_of(frame["wall_ms"].to_numpy(dtype=np.int64), clock, balance)
-    frame = frame.assign(utc_ms=utc_ms, serial=serial, customer_ref=owner)[certain]
+    frame = frame.assign(utc_ms=utc_ms, meter_id=serial, customer_ref=owner)[certain]
     digest = np.full(len(frame), text_digest(owner), dtype=np.uint64)
     given = {name: frame[name].to_numpy(dtype=np.float64) for name in VALUE_NAMES}
     frame = frame.assign(fingerprint=fingerprints(digest, given))

@@ -54,7 +54,7 @@ def migrate_points(
         for meter_type, frame in explained.groupby("meter_type"):
             kind = cast("MeterType", meter_type)
             _store(frame, kind, units[kind], series, known_at, balance)
-            meters[kind].add(frame.assign(serial=frame["meter_id"]))
+            meters[kind].add(frame)
     for each in meters.values():
         each.record(documents, now=known_at)
     return balance
@@ -122,7 +122,7 @@ def _store(
     plausible = new["temperature_c"].between(low, high)
     rows = pd.DataFrame(
         {
-            "serial": new["meter_id"].to_numpy(),
+            "meter_id": new["meter_id"].to_numpy(),
             "utc_ms": new["utc_ms"].to_numpy(),
             "consumption": values,
             "temperature_c": new["temperature_c"].where(plausible).to_numpy(dtype=np.float64),

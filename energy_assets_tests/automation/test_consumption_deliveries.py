@@ -49,7 +49,7 @@ def test_weather_answers_are_kept_with_their_moment_and_shown(estate):
 
 
 def test_a_bad_file_fails_alone_and_bad_rows_do_not_keep_good_ones_out(estate):
-    good = hourly_csv(household(2)) + b"\n2025-07-24 03:00:00,-5\n2025-07-24 04:00:00,lots"
+    good = hourly_csv(household(2)) + b"\n2025-07-24 03:00:00,inf\n2025-07-24 04:00:00,lots"
     first = estate.deliver_consumption("electricity/a.csv", good)
     estate.deliver_consumption("gas/b.csv", good)
     last = estate.deliver_consumption("water/c.csv", hourly_csv(water_home(2)))
@@ -59,7 +59,7 @@ def test_a_bad_file_fails_alone_and_bad_rows_do_not_keep_good_ones_out(estate):
     assert not result.success
     assert "gas" in reasons(result)
     assert len(estate.series.read(ENERGY_CONSUMPTION)) == 2 * 48
-    assert sorted(estate.table(QUARANTINE)["reason"]) == ["negative", "not_a_number"]
+    assert sorted(estate.table(QUARANTINE)["reason"]) == ["not_a_number", "not_finite"]
 
 
 ODD_IDS = ["a/", "a//b", ".", "ම" * 30, 'it"s', '") |> drop(', "'; DROP TABLE weather; --"]

@@ -195,7 +195,8 @@ def test_a_past_forecast_can_be_made_again_exactly_after_a_correction_arrived(fo
     model_id = issued["model_id"].iloc[0]
     estate.now = estate.now + timedelta(hours=1)
     corrected = load_profile_csv("300", "3", days=DAYS, pattern=lambda at: 2.5)
-    file_id = estate.deliver("300-corrected.csv", corrected)
+    said = f"# replaces: raw/load_profiles/300-{DAYS}.csv\n".encode()
+    file_id = estate.deliver("300-corrected.csv", said + corrected)
     assert estate.run("ingest_meter_files", file_id).success
 
     then = remade_forecast(estate, "3", model_id=model_id, known_at=known_at)

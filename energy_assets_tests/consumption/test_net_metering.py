@@ -3,21 +3,21 @@
 import numpy as np
 import pandas as pd
 import pytest
-from energy_assets.consumption.date_range import range_values
 
-from energy_assets.consumption import plot
 from energy_assets.consumption.checks import evaluate_flat_lines, evaluate_jumps, evaluate_outliers
 from energy_assets.consumption.consumption_grid import frame_of, meter_histories, series_of_frame
-from energy_assets.consumption.model_records import newest_forecasts, store_forecasts
+from energy_assets.consumption.model_records import store_forecasts
 from energy_assets.consumption.prediction import explanation_row, forecast_rows
-from energy_assets.consumption.serving import serve
+from energy_assets.consumption.serving import forecast_from
 from energy_assets.contracts.columns import QUANTILE_NAMES
-from energy_assets.contracts.consumption_forecasts import CONSUMPTION_TABLES
+from energy_assets.contracts.consumption_forecasts import CONSUMPTION_FORECAST, CONSUMPTION_TABLES
 from energy_assets.contracts.validation import ContractError
 from energy_assets.forecasting.boosting import Boosting
 from energy_assets.forecasting.family import Fitted
 from energy_assets.forecasting.series import LEAD_DAYS, KnownFuture
 from energy_assets.forecasts.checks import forecast_faults
+from energy_assets.forecasts.flow import Measured
+from energy_assets.forecasts.ranges import range_values
 
 METER = ("meter_type", "meter_id")
 START = pd.Timestamp("2026-03-02", tz="UTC")
@@ -60,7 +60,8 @@ def no_weather(starts):
 
 def served(at, values, model=None):
     history = series_of_frame(frame_of(history_of(at, values)))
-    forecast = serve(history, no_weather(history.starts), now=history.end_at, model=model)
+    ladder = [] if model is None else [model]
+    forecast = forecast_from(ladder, history, no_weather(history.starts), now=history.end_at)
     return history, forecast
 
 
@@ -112,7 +113,7 @@ def test_forecasts_of_such_a_meter_go_below_zero_and_are_kept(waterworks):
     waterworks.documents.ensure(CONSUMPTION_TABLES)
     why = explanation_row(forecast, history, issued_at=history.end_at)
     store_forecasts(waterworks.documents, rows, why)
-    kept = newest_forecasts(waterworks.documents, ["electricity/roof"])["electricity/roof"]
+    kept = waterworks.documents.read(CONSUMPTION_FORECAST)
     assert kept["value"].min() < -1.0
 
 
@@ -126,7 +127,7 @@ def test_negative_water_is_never_stored(waterworks):
         water[name] = -0.001
         with pytest.raises(ContractError, match=f"{name}: negative water"):
             store_forecasts(waterworks.documents, water, rows.iloc[:0])
-        assert newest_forecasts(waterworks.documents, ["water/roof"]) == {}
+        assert waterworks.documents.read(CONSUMPTION_FORECAST).empty
 
 
 def test_a_learned_model_of_such_a_meter_forecasts_and_explains_export():
@@ -182,33 +183,21 @@ def test_outliers_of_a_meter_that_uses_as_much_as_it_exports_are_few():
     assert evaluate_outliers({"electricity/roof": frame_of(history_of(at, values))}).passed
 
 
-def test_the_picture_shows_what_is_below_zero_and_says_what_is_exported(monkeypatch):
-    monkeypatch.setattr(plot, "as_png", lambda figure: figure)
-    at, values = sunny()
-    for offset, words in ((0.0, " kWh expected from"), (-1.0, " kWh of net export expected from")):
-        history, forecast = served(at, values + offset)
-        rows = forecast_rows(forecast, history, issued_at=history.end_at)
-        for resolution in ("hourly", "daily"):
-            figure = plot.forecast_plot(
-                frame_of(history_of(at, values + offset)), rows[rows["resolution"] == resolution]
-            )
-            axes = figure.axes[0]
-            low, high = axes.get_ylim()
-            assert low < rows.loc[rows["resolution"] == "hourly", "q50"].min() or offset == 0.0
-            assert low < 0 <= high
-            title = axes.get_title(loc="left")
-            assert words in title
-            assert not title.startswith("-")
-
-
 def test_totals_of_a_range_add_up_what_is_used_less_what_is_exported():
     at, values = sunny()
     history, forecast = served(at, values)
-    frame = frame_of(history_of(at, values))
+    count = len(history)
+    measured = Measured(
+        series=history,
+        reason=np.array([None] * count, dtype=object),
+        temperature_c=np.full(count, np.nan),
+        register=np.full(count, np.nan),
+        features=pd.DataFrame(),
+    )
     rows = forecast_rows(forecast, history, issued_at=history.end_at)
     end = at[-1] + pd.Timedelta(days=2, hours=1)
     found = range_values(
-        frame, rows, start=at[-48], end=end, resolution="daily", now=history.end_at
+        measured, rows, start=at[-48], end=end, resolution="daily", now=history.end_at
     )
     measured = found[found["type"] == "historical"]["value"]
     assert measured.tolist() == pytest.approx(values[-48:].reshape(2, 24).sum(axis=1).tolist())

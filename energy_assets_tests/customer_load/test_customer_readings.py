@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 import pandas as pd
-from energy_assets.customer_load.issued import CustomerFlow
 
 from energy_assets.customer_load.customer_frames import customer_frames
+from energy_assets.customer_load.flow import CustomerFlow
 from energy_assets.customer_load.records import readings_by_customer
+from energy_assets.settings import Settings
 from energy_assets_tests.intake.exports import rows_of, text, world_at
 
 START = datetime(2025, 7, 1)  # noqa: DTZ001 - a meter's wall clock
@@ -83,7 +84,7 @@ def test_what_a_customer_had_known_before_a_hand_over_does_not_change_by_it(sqli
     pd.testing.assert_frame_equal(after, before)
     (new,) = frame("B", "2026-06-02T00:00Z")
     assert new.index[0] == before.index[-1] + pd.Timedelta(hours=1)
-    assert CustomerFlow(documents=world.documents, zone="UTC").series_keys() == ["A", "B"]
+    assert CustomerFlow(documents=world.documents, settings=Settings()).series_keys() == ["A", "B"]
     world.documents.close()
 
 

@@ -40,7 +40,7 @@ def forecast_of(energy, *, origin="2025-04-10", minutes=60, share=0.0, mean=None
         origin_at=origin_at,
         model_id="m",
         intervals=rows,
-        daily=rows.taken(slice(0, 0)),
+        daily=rows.keep(slice(0, 0)),
         imputed_share=share,
     )
 

@@ -170,7 +170,7 @@ def test_a_net_metered_site_is_drawn_below_zero_with_a_line_at_zero(drawn):
     assert low < -3.5
     assert high > 0
     assert [0.0, 0.0] in [list(each.get_ydata()) for each in axes.lines]
-    assert "-672 kWh expected" in axes.get_title(loc="left")
+    assert "672 kWh of net export expected" in axes.get_title(loc="left")
 
 
 def test_consumption_begins_at_zero_also_where_nothing_is_used(drawn):

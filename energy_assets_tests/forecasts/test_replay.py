@@ -51,10 +51,29 @@ def forecast_everything(estate):
     chain(estate)
 
 
+def replacing(content, *keys):
+    """A file that says whose values it replaces."""
+    return b"".join(f"# replaces: {key}\n".encode() for key in keys) + content
+
+
+HOME_FILES = [f"raw/load_profiles/{n}.csv" for n in ("0", "1", "waited", "corrected 0", "again 5")]
+HOME_FILES += [f"raw/load_profiles/again {seed}.csv" for seed in range(40)]
+
+
+def meter_files(key):
+    folder, _, name = key.partition("/")
+    seeds = [f"raw/consumption/{folder}/again {seed}/{name}.csv" for seed in range(40)]
+    return [
+        f"raw/consumption/{key}.csv",
+        f"raw/consumption/{folder}/corrected/{name}.csv",
+        *seeds,
+    ]
+
+
 def late_file(estate):
     """A file that arrives before the first forecasts are issued, and waits to be read."""
     content = load_profile_csv(HOME, HOME, days=DAYS, pattern=lambda at: 3.0)
-    return estate.deliver("waited.csv", content)
+    return estate.deliver("waited.csv", replacing(content, *HOME_FILES))
 
 
 def issue(estate):
@@ -91,7 +110,10 @@ def change_everything(estate, waiting):
     ingested(
         estate,
         "ingest_meter_files",
-        *[estate.deliver(f"corrected {number}.csv", each) for number, each in enumerate(rows)],
+        *[
+            estate.deliver(f"corrected {number}.csv", replacing(each, *HOME_FILES))
+            for number, each in enumerate(rows)
+        ],
     )
     end = ISSUED_AT.floor("D") + pd.Timedelta(days=1)
     values = {HOUSE: 1.1 * household(DAYS + 1, seed=2), TAP: 2 * water_home(DAYS + 1)}
@@ -100,7 +122,8 @@ def change_everything(estate, waiting):
         "ingest_consumption_files",
         *[
             estate.deliver_consumption(
-                key.replace("/", "/corrected/") + ".csv", hourly_csv(each, end=end)
+                key.replace("/", "/corrected/") + ".csv",
+                replacing(hourly_csv(each, end=end), *meter_files(key)),
             )
             for key, each in values.items()
         ],
@@ -113,9 +136,11 @@ def correct(estate, *, at, seed):
     """Other values of one home and one house, read at an instant."""
     estate.now = at
     content = load_profile_csv(HOME, HOME, days=DAYS + 1, pattern=noisy(seed))
+    content = replacing(content, *HOME_FILES)
     ingested(estate, "ingest_meter_files", estate.deliver(f"again {seed}.csv", content))
     end = ISSUED_AT.floor("D") + pd.Timedelta(days=1)
     content = hourly_csv(household(DAYS + 1, seed=seed) * (1 + seed / 100), end=end)
+    content = replacing(content, *meter_files(HOUSE))
     file_id = estate.deliver_consumption(f"electricity/again {seed}/house.csv", content)
     ingested(estate, "ingest_consumption_files", file_id)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pymongo
 import pytest
+from pydantic import SecretStr
 
 from energy_assets.contracts.consumption import CONSUMPTION_METERS, ENERGY_CONSUMPTION
 from energy_assets.contracts.customers import CUSTOMERS, METERS
@@ -268,7 +269,7 @@ def test_published_points_become_values_in_this_projects_units(
     ]
     influx_shim.influxd.query(f'CREATE DATABASE "{influx_bucket}"')
     influx_shim.influxd.write("\n".join(lines).encode(), database=influx_bucket, precision="ns")
-    monkeypatch.setenv("SOURCE_TOKEN", TOKEN)
+    settings = settings.model_copy(update={"source_token": SecretStr(TOKEN)})
     command = ["--from", influx_shim.url, "--org", ORG, "--bucket", influx_bucket]
     command += ["--clock", COLOMBO, "--known-at", "2026-04-01T00:00:00+00:00"]
 

@@ -31,7 +31,7 @@ def files(seed=5, temperature_c=weather, days=DAYS):
 def estate(tmp_path_factory):
     """Reports by key, and histories by meter, of the estate once it was taken in."""
     world = waterworks_at(str(tmp_path_factory.mktemp("estate")))
-    world.clock = "standard:+05:30"
+    world.clock, world.arrived = "standard:+05:30", 300
     reports = {
         key: world.take(content, key.removeprefix("raw/consumption/"))
         for key, content in files()

@@ -6,12 +6,14 @@ Two files of one name in two folders are two meters, not one that was corrected.
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 import numpy as np
 import pandas as pd
 
 from energy_assets.intake.errors import OverwritingFileError
 from energy_assets.intake.rows import block_rows
+from energy_assets.intake.versions.reconciliation import outranks, rank_of
 from energy_assets.intake.versions.version_store import (
     VersionedReadings,
     keys_of,
@@ -106,7 +108,8 @@ def _count(
     current = stored.sort_values(["key", "version"]).drop_duplicates("key", keep="last")
     objects = current["file_id"].map(_object_of)
     allowed = {file.object_key, *opened.replaces}
-    others = current[~objects.isin(allowed)].assign(object=objects)
+    believed = outranks(current, rank_of(file.known_at, file.file_id))
+    others = current[~objects.isin(allowed) & believed].assign(object=objects)
     mine = frame.assign(key=keys_of(frame["meter_id"], frame["utc_ms"].to_numpy()))
     mine = mine[["key", "meter_id", *values]].drop_duplicates("key")
     common = mine.merge(others[["key", "object", *values]], on="key", suffixes=("", "_stored"))
@@ -128,7 +131,4 @@ def _count(
 
 
 def _object_of(file_id: str) -> str:
-    # Partition grammar lives with the orchestrator, which takes a second to load.
-    from energy_assets.partitions import object_key_of
-
-    return object_key_of(str(file_id))
+    return unquote(str(file_id).rpartition("@")[0], errors="replace")

@@ -79,7 +79,7 @@ def judged(
     own = ordered[ordered["file_id"] == rank.file_id].drop_duplicates("key", keep="last")
     present, at = _positions(keys, current["key"].to_numpy())
     equal = present & (prints == current["fingerprint"].to_numpy(dtype=np.int64)[at])
-    earlier = present & ~_outranks(current, rank)[at]
+    earlier = present & ~outranks(current, rank)[at]
     version[present] = current["version"].to_numpy(dtype=np.int64)[at][present] + 1
     verdict[present & seen] = Verdict.CONFLICT
     verdict[earlier] = Verdict.SUPERSEDED
@@ -101,7 +101,7 @@ def _positions(wanted: U64, sorted_keys: U64) -> tuple[NDArray[np.bool_], NDArra
     return sorted_keys[at] == wanted, at
 
 
-def _outranks(current: pd.DataFrame, rank: FileRank) -> NDArray[np.bool_]:
+def outranks(current: pd.DataFrame, rank: FileRank) -> NDArray[np.bool_]:
     """Whether the file of that rank is believed rather than each stored version."""
     known_ms = current["known_at"].to_numpy(dtype="datetime64[ms]").astype(np.int64)
     greater_id = (current["file_id"] < rank.file_id).to_numpy(dtype=np.bool_)
