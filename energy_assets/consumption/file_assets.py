@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from energy_assets.consumption.ingestion import ConsumptionRules, ingest_consumption_file
+from energy_assets.consumption.point_table import stored_points_of
 from energy_assets.intake.cells.clocks import MeterClock
 from energy_assets.intake.dagster import (
     FRESHNESS,
@@ -87,6 +88,7 @@ def consumption(
         context,
         objects=objects,
         ingest=ingest,
+        count_stored=lambda report: stored_points_of(series_store.open(), report),
         partitions=CONSUMPTION_METERS,
         partition_keys=lambda report: set(map(partition_key_of_meter, report.meters)),
     )

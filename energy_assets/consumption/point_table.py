@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from energy_assets.consumption.meter_keys import parsed_meter_key
 from energy_assets.contracts.consumption import ENERGY_CONSUMPTION, MeterType
+from energy_assets.intake.report import IngestReport
 from energy_assets.intake.rows import one_text, utc_index
 from energy_assets.intake.versions.fingerprint import fingerprints
 from energy_assets.intake.versions.reconciliation import FileRank
@@ -38,9 +40,7 @@ class PointTable:
 
     def has_any(self, window: ReadingWindow) -> bool:
         """Whether there is any version in a window."""
-        return not self._series.read(
-            ENERGY_CONSUMPTION, self._within(window), columns=["meter_id"]
-        ).empty
+        return self._series.count(ENERGY_CONSUMPTION, self._within(window)) > 0
 
     def _within(self, window: ReadingWindow) -> list[Filter]:
         return [
@@ -68,3 +68,20 @@ class PointTable:
         )
         self._series.write(ENERGY_CONSUMPTION, rows)
         return len(rows)
+
+
+def stored_points_of(series: SeriesStore, report: IngestReport) -> int:
+    """How many points in the store a file brought."""
+    if report.first_timestamp is None or report.last_timestamp is None:
+        return 0
+    meters = [parsed_meter_key(key) for key in report.meters]
+    return series.count(
+        ENERGY_CONSUMPTION,
+        [
+            Filter("meter_type", "in", sorted({meter_type for meter_type, _ in meters})),
+            Filter("meter_id", "in", [meter_id for _, meter_id in meters]),
+            Filter("timestamp", ">=", pd.Timestamp(report.first_timestamp)),
+            Filter("timestamp", "<=", pd.Timestamp(report.last_timestamp)),
+            Filter("file_id", "=", report.file_id),
+        ],
+    )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from energy_assets.customer_load.ingestion import IngestReport, MeterFile, ingest_meter_file
+from energy_assets.customer_load.measurement_table import stored_readings
 from energy_assets.intake.cells.clocks import MeterClock
 from energy_assets.intake.dagster import (
     FRESHNESS,
@@ -75,6 +76,7 @@ def measurements(
         context,
         objects=objects,
         ingest=ingest,
+        count_stored=lambda report: stored_readings(document_store.open(), report),
         partitions=CUSTOMERS,
         partition_keys=lambda report: set(map(partition_key_of_customer, report.customer_refs)),
     )

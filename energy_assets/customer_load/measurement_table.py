@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from energy_assets.contracts.readings import MEASUREMENTS, VALUE_NAMES
+from energy_assets.intake.report import IngestReport
 from energy_assets.intake.rows import one_text, utc_index
 from energy_assets.intake.versions.reconciliation import FileRank
 from energy_assets.intake.versions.version_store import VERSION_COLUMNS, ReadingWindow
@@ -58,3 +59,15 @@ def _within(window: ReadingWindow) -> list[Filter]:
         Filter("timestamp", ">=", window.first_at),
         Filter("timestamp", "<=", window.last_at),
     ]
+
+
+def stored_readings(documents: DocumentStore, report: IngestReport) -> int:
+    """How many readings in the store a file brought."""
+    if report.first_timestamp is None or report.last_timestamp is None:
+        return 0
+    window = ReadingWindow(
+        meters=list(report.meters),
+        first_at=pd.Timestamp(report.first_timestamp),
+        last_at=pd.Timestamp(report.last_timestamp),
+    )
+    return documents.count(MEASUREMENTS, [*_within(window), Filter("file_id", "=", report.file_id)])

@@ -1,29 +1,53 @@
 """Findings about ingested meter files, as pure functions that asset checks report."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from energy_assets.findings import Finding
 from energy_assets.intake.report import IngestReport
 
 
-def evaluate_row_balance(reports: Mapping[str, IngestReport]) -> Finding:
-    """Whether every row of every file is accounted for exactly once.
+@dataclass(frozen=True, kw_only=True)
+class KeptRows:
+    """Rows of a file as they were counted in the stores."""
 
-    Rows in the file must equal rows stored + duplicates + superseded + quarantined.
+    stored: int
+    quarantined: int
+
+
+def evaluate_row_balance(
+    reports: Mapping[str, IngestReport], kept: Mapping[str, KeptRows]
+) -> Finding:
+    """Whether every row of every file is accounted for exactly once, and is where it should be.
+
+    Rows in the file must equal rows stored + duplicates + superseded + quarantined, and the stores
+    must hold as many rows of the file as the report says.
 
     Args:
         reports: The ingest report of each file, by partition key.
+        kept: What was counted in the stores, by partition key.
     """
     offenders = [
         f"{key}: {report.rows_in} rows in, but {report.rows_accounted} accounted for"
         for key, report in reports.items()
         if report.rows_in != report.rows_accounted
     ]
+    for key, report in reports.items():
+        if kept[key].stored != report.rows_stored:
+            offenders.append(
+                f"{key}: {report.rows_stored:,} rows stored, but the store holds "
+                f"{kept[key].stored:,} of this file"
+            )
+        if kept[key].quarantined != report.rows_quarantined:
+            offenders.append(
+                f"{key}: {report.rows_quarantined:,} rows refused, but {kept[key].quarantined:,} "
+                f"are in quarantine"
+            )
     rows = sum(report.rows_in for report in reports.values())
     if offenders:
         return Finding(
             passed=False,
-            sentence=f"{len(offenders)} of {len(reports)} files lose or invent rows.",
+            sentence=f"{len(offenders)} times rows were lost or invented in {len(reports)} files.",
             offenders=offenders,
         )
     return Finding(passed=True, sentence=f"{rows:,} rows of {len(reports)} readable files add up.")

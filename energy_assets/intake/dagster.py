@@ -10,9 +10,14 @@ from typing import Final, cast
 import dagster as dg
 import structlog
 
+from energy_assets.contracts.meter_files import QUARANTINE
 from energy_assets.findings import check_result
 from energy_assets.intake.arrivals import arrival_of, note_content
-from energy_assets.intake.checks import evaluate_quarantine_share, evaluate_row_balance
+from energy_assets.intake.checks import (
+    KeptRows,
+    evaluate_quarantine_share,
+    evaluate_row_balance,
+)
 from energy_assets.intake.errors import MeterFileError
 from energy_assets.intake.report import IngestReport, MeterFile
 from energy_assets.outages import retry_outages
@@ -25,6 +30,7 @@ from energy_assets.partitions import (
 from resources.document_store import DocumentStore
 from resources.errors import ObjectChangedError, ObjectMissingError
 from resources.object_store import ObjectStore
+from resources.tables import Filter
 
 LOG = structlog.stdlib.get_logger("energy_assets.intake")
 
@@ -47,7 +53,8 @@ def file_checks(asset: str) -> list[dg.AssetCheckSpec]:
             "row_balance",
             asset=asset,
             blocking=True,
-            description="Rows in = stored + duplicates + superseded + quarantined, per file.",
+            description="Rows in = stored + duplicates + superseded + quarantined, per file, and "
+            "the stores hold those rows: they are counted there.",
         ),
         dg.AssetCheckSpec(
             "few_rows_refused",
@@ -62,6 +69,7 @@ def ingested_files(
     *,
     objects: ObjectStore,
     ingest: Callable[[MeterFile], IngestReport],
+    count_stored: Callable[[IngestReport], int],
     partitions: dg.DynamicPartitionsDefinition,
     partition_keys: Callable[[IngestReport], set[str]],
 ) -> Iterator[FileEvent]:
@@ -71,6 +79,7 @@ def ingested_files(
         context: Of a run over file partitions.
         objects: Where the files lie.
         ingest: Stores the rows of one file and accounts for them.
+        count_stored: Counts the rows of a file in their store.
         partitions: Partitions that files bring forth.
         partition_keys: Those that a file is about.
 
@@ -79,6 +88,7 @@ def ingested_files(
     """
     known = set(context.instance.get_dynamic_partitions(partitions.name or ""))
     reports: dict[str, IngestReport] = {}
+    kept: dict[str, KeptRows] = {}
     faults: dict[str, str] = {}
     for file_id in context.partition_keys:
         with structlog.contextvars.bound_contextvars(run_id=context.run.run_id, partition=file_id):
@@ -88,6 +98,10 @@ def ingested_files(
                     file, content = _listed_file(file_id, objects, documents)
                     reports[file_id] = ingest(file)
                     note_content(documents, file_id, content)
+                    kept[file_id] = KeptRows(
+                        stored=count_stored(reports[file_id]),
+                        quarantined=documents.count(QUARANTINE, [Filter("file_id", "=", file_id)]),
+                    )
             except FILE_FAULTS as fault:
                 faults[file_id] = str(fault)
                 if isinstance(fault, MeterFileError):
@@ -106,7 +120,7 @@ def ingested_files(
             context.asset_key, partition=file_id, metadata=_metadata(reports[file_id])
         )
     yield check_result(
-        "row_balance", evaluate_row_balance(reports), severity=dg.AssetCheckSeverity.ERROR
+        "row_balance", evaluate_row_balance(reports, kept), severity=dg.AssetCheckSeverity.ERROR
     )
     yield check_result("few_rows_refused", evaluate_quarantine_share(reports, faults))
     if faults:
@@ -155,8 +169,14 @@ def _metadata(report: IngestReport) -> dict[str, dg.MetadataValue]:
     }
     if report.customer_refs:
         counts["customers"] = len(report.customer_refs)
+    counts |= {f"left_out_{what.replace(' ', '_')}": n for what, n in report.left_out.items() if n}
     facts = {name: dg.MetadataValue.int(count) for name, count in counts.items()}
-    return {**facts, **_period(report), **_refused(reasons)}
+    dropped = "\n".join(f"| {what} | {n:,} |" for what, n in sorted(report.cells_dropped.items()))
+    lists = {"refused": ("reason | rows", reasons), "cells_left_out": ("cells | number", dropped)}
+    tables = {name: _table(*each) for name, each in lists.items() if each[1]}
+    ignored = ", ".join(report.ignored_columns)
+    not_read = {"not_read": dg.MetadataValue.text(ignored)} if ignored else {}
+    return {**facts, **_period(report), **tables, **not_read}
 
 
 def _period(report: IngestReport) -> dict[str, dg.MetadataValue]:
@@ -168,10 +188,8 @@ def _period(report: IngestReport) -> dict[str, dg.MetadataValue]:
     }
 
 
-def _refused(reasons: str) -> dict[str, dg.MetadataValue]:
-    if not reasons:
-        return {}
-    return {"refused": dg.MetadataValue.md(f"| reason | rows |\n|---|---|\n{reasons}")}
+def _table(header: str, rows: str) -> dg.MetadataValue:
+    return dg.MetadataValue.md(f"| {header} |\n|---|---|\n{rows}")
 
 
 def _failure(faults: dict[str, str], *, files: int) -> dg.Failure:

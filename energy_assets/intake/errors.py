@@ -200,18 +200,6 @@ class NotARegisterError(MeterFileError):
         )
 
 
-class RegisterAsIntervalError(MeterFileError):
-    """A column that should hold what each interval used rises all the time."""
-
-    def __init__(self, object_key: str, header: str, rises: int) -> None:
-        super().__init__(
-            object_key,
-            f"{header!r} should hold what each interval used; it rises {rises:,} times and never "
-            f"falls.",
-            "If it is a cumulative register, name it so: `IMPORT_KWH`, `Register`.",
-        )
-
-
 class ContradictingLabelsError(MeterFileError):
     """Times around a clock change mark ends of intervals where starts are expected."""
 

@@ -18,6 +18,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "missing_customer": "Fill in the customer reference.",
     "rounded_customer": "The reference was rounded by a spreadsheet: format the column as text.",
     "missing_meter": "Fill in the meter id.",
+    "rounded_meter": "The meter id was rounded by a spreadsheet: format the column as text.",
     "overlong_meter": "No meter id is that long: check quotes and delimiters.",
     "unreadable_date": "Write the date as YYYY-MM-DD.",
     "ambiguous_date": "Day and month can be swapped: write the date as YYYY-MM-DD.",

@@ -19,7 +19,6 @@ from energy_assets.intake.errors import (
     MissingColumnsError,
     NamelessSheetsError,
     NotARegisterError,
-    RegisterAsIntervalError,
     SeveralRowsADateError,
     UnsupportedIntervalError,
 )
@@ -165,8 +164,6 @@ def _refuse_what_cannot_be(rules: TableRules, timing: Timing, key: str) -> None:
     for name, trend in timing.trends.items():
         if kind.value(name).is_register and trend.is_no_register:
             raise NotARegisterError(key, layout.title(name), trend.falls, trend.steps)
-        if not kind.value(name).is_register and trend.is_register:
-            raise RegisterAsIntervalError(key, layout.title(name), trend.rises)
 
 
 def _refuse_nameless_sheets(

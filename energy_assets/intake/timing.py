@@ -28,17 +28,11 @@ FEWEST_STEPS: Final = 20
 FALLING_SHARE: Final = 0.05
 """A register falls in no more of its steps: meters are swapped and reset rarely."""
 
-FEWEST_RISES: Final = 48
-"""Values of intervals that rise so often and never fall are a register's."""
-
 FEWEST_ROWS: Final = 3
 """Fewer rows of a meter do not show its interval: one step may be a gap."""
 
 MINUTE_MS: Final = 60_000
 """Milliseconds of a minute."""
-
-SMALL_RISE: Final = 0.002
-"""A register rises by no more than this share of itself in a step, on average."""
 
 PLAUSIBLE_DEGREES: Final = 200.0
 """Larger temperatures are no temperatures in any unit, but faulty cells."""
@@ -66,8 +60,6 @@ class Trend:
     falls: int = 0
     rises: int = 0
     level: int = 0
-    risen: float = 0.0
-    reached: float = 0.0
 
     @property
     def steps(self) -> int:
@@ -78,12 +70,6 @@ class Trend:
     def is_no_register(self) -> bool:
         """Whether it falls too often for a register."""
         return self.steps >= FEWEST_STEPS and self.falls > FALLING_SHARE * self.steps
-
-    @property
-    def is_register(self) -> bool:
-        """Whether it rises by little again and again and never falls."""
-        often = self.rises >= FEWEST_RISES and self.rises > 0.5 * self.steps
-        return not self.falls and often and self.risen < SMALL_RISE * self.reached
 
 
 @dataclass(kw_only=True)
@@ -204,8 +190,6 @@ class Timing:
             trend.falls += int((same & (step < 0)).sum())
             trend.rises += int((same & (step > 0)).sum())
             trend.level += int((same & (step == 0)).sum())
-            trend.risen += float(step[same & (step > 0)].sum())
-            trend.reached += float(values[order][1:][same].sum())
 
     def _note_dates(
         self, names: list[str], codes: NDArray[np.int64], wall_ms: NDArray[np.int64]

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from energy_assets.contracts.meter_files import QUARANTINE
 from energy_assets.contracts.readings import MEASUREMENTS
 from energy_assets.contracts.tables import TABLES
 from energy_assets.customer_load.ingestion import MeterFile, ingest_meter_file
+from energy_assets.intake.arrivals import arrival_of, note_content
 from energy_assets.intake.cells.clocks import MeterClock
 from energy_assets_tests.files.cases import NOW, Case, Kind
 from resources.document_store import DocumentStore
@@ -47,6 +48,7 @@ class Stores:
     documents: DocumentStore
     series: SeriesStore
     objects: ObjectStore = field(default_factory=lambda: open_object_store("memory://"))
+    contents: dict[str, str] = field(default_factory=dict)
 
     def empty(self) -> None:
         """Remove all rows and objects."""
@@ -77,9 +79,11 @@ def arrived(stores: Stores, case: Case, name: str, data: bytes, known_at: dateti
     """Put a file into the object store."""
     key = FOLDERS[case.kind] + name
     stores.objects.put(key, data)
-    info = stores.objects.info(key)
+    info = replace(stores.objects.info(key), modified_at=known_at)
+    arrival = arrival_of(info, objects=stores.objects, documents=stores.documents)
+    stores.contents[info.etag] = arrival.content
     return MeterFile(
-        object_key=key, etag=info.etag, size_bytes=info.size_bytes, known_at=known_at,
+        object_key=key, etag=info.etag, size_bytes=info.size_bytes, known_at=arrival.known_at,
         url=f"test/{key}",
     )  # fmt: skip
 
@@ -90,12 +94,16 @@ def ingested(stores: Stores, case: Case, file: MeterFile) -> Any:
     common: dict[str, Any] = {"file": file, "objects": stores.objects, "now": NOW}
     label = {} if case.label is None else {"label": case.label}
     if case.kind == "load_profiles":
-        return ingest_meter_file(documents=stores.documents, clock=clock, **common, **label)
+        report = ingest_meter_file(documents=stores.documents, clock=clock, **common, **label)
+        note_content(stores.documents, file.file_id, stores.contents[file.etag])
+        return report
     units = {**_DEFAULT_UNITS, case.kind: case.unit or _DEFAULT_UNITS[case.kind]}
     rules = ConsumptionRules(clock=clock, units=units, **label)
-    return ingest_consumption_file(
+    report = ingest_consumption_file(
         documents=stores.documents, series=stores.series, rules=rules, **common
     )
+    note_content(stores.documents, file.file_id, stores.contents[file.etag])
+    return report
 
 
 def versions(stores: Stores, case: Case) -> pd.DataFrame:

@@ -27,6 +27,9 @@ MONTH_FIRST: Final = 2
 _EPOCH_ORDINAL: Final = 719_163
 _NO_DAY: Final = np.int64(-10_000_000)
 _SHORT: Final = re.compile(r"(\d{2})([-/.])(\d{1,2})\2(\d{1,2})")
+_HEAVY: Final = 4
+"""A run of so many times fewer rows than its neighbour does not contradict it."""
+
 _STEPS: Final = 3
 _DAILY_SHARE: Final = 0.5
 
@@ -161,15 +164,22 @@ def contradicted(runs: DateRuns, proofs: Proofs, orders: NDArray[np.int8]) -> ND
     by_day, by_month = (_either_side(_a_day_apart(d)) for d in (runs.by_day, runs.by_month))
     own, other = np.where(month_first, by_month, by_day), np.where(month_first, by_day, by_month)
     days, turned = runs.day_in(orders), np.where(month_first, runs.by_day, runs.by_month)
-    fits = _fits_beside(days, days)
-    return runs.ambiguous & ((other & ~own) | (_fits_beside(turned, days) & ~fits & ~own))
+    fits = _fits_beside(days, days, runs.rows * 0)
+    turned_fits = _fits_beside(turned, days, runs.rows)
+    return runs.ambiguous & ((other & ~own) | (turned_fits & ~fits & ~own))
 
 
-def _fits_beside(days: NDArray[np.int64], neighbours: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether a run of this day would be at most a day from the run before or after it."""
+def _fits_beside(
+    days: NDArray[np.int64], neighbours: NDArray[np.int64], rows: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Whether a run of this day would be at most a day from the run before or after it.
+
+    A neighbour of far fewer rows, such as one odd row, says nothing.
+    """
     fits = np.zeros(len(days), dtype=np.bool_)
-    fits[1:] |= np.abs(days[1:] - neighbours[:-1]) <= 1
-    fits[:-1] |= np.abs(days[:-1] - neighbours[1:]) <= 1
+    heavy_before, heavy_after = _HEAVY * rows[:-1] >= rows[1:], _HEAVY * rows[1:] >= rows[:-1]
+    fits[1:] |= (np.abs(days[1:] - neighbours[:-1]) <= 1) & heavy_before
+    fits[:-1] |= (np.abs(days[:-1] - neighbours[1:]) <= 1) & heavy_after
     return fits & (days != _NO_DAY)
 
 
