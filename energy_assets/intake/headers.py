@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from energy_assets.intake.units import UNITS, Unit, unit_named
 
 _IN_BRACKETS: Final = re.compile(r"(.*?)\s*[(\[{]\s*([^)\]}]*?)\s*[)\]}]\s*(.*)", re.DOTALL)
-_LONGEST_FIRST: Final = sorted(UNITS, key=len, reverse=True)
+_LONGEST: Final = max(map(len, UNITS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +36,17 @@ def normalised(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", cut.lower())
 
 
-def readings_of(text: str) -> Iterator[HeaderReading]:
+@lru_cache(maxsize=4_096)
+def readings_of(text: str) -> tuple[HeaderReading, ...]:
     """The ways to read a header, the likeliest first.
 
     What stands in brackets is a unit or a note. Without brackets the whole may be a name, or its
     end a unit: `PJME_MW`, `Usage in kWh`, `usagekwh`.
     """
+    return tuple(_readings(text))
+
+
+def _readings(text: str) -> Iterator[HeaderReading]:
     bare = text.lstrip("\ufeff").strip()
     if match := _IN_BRACKETS.fullmatch(bare):
         name, unit = normalised(f"{match[1]} {match[3]}"), unit_named(match[2])
@@ -59,6 +65,7 @@ def readings_of(text: str) -> Iterator[HeaderReading]:
             yield HeaderReading(
                 name=normalised(" ".join(head)), unit=unit, unit_text=" ".join(words[-count:])
             )
-    for name in _LONGEST_FIRST:
-        if len(name) > 1 and whole.endswith(name) and whole != name and not whole.isdigit():
-            yield HeaderReading(name=whole.removesuffix(name), unit=UNITS[name], unit_text=name)
+    for length in range(min(_LONGEST, len(whole) - 1), 1, -1):
+        tail = whole[-length:]
+        if tail in UNITS and not whole.isdigit():
+            yield HeaderReading(name=whole[:-length], unit=UNITS[tail], unit_text=tail)

@@ -33,6 +33,10 @@ CONTINENTAL_DATE: Final = re.compile(r"\s*\d{1,2}\.\d{1,2}\.(\d{4}|\d{2})\b")
 """A date as it is written where the decimal mark is a comma."""
 
 
+BLOCKS_KEPT: Final = 3
+"""Files of no more blocks are cut into columns once and kept in memory while they are read."""
+
+
 class BlockCache:
     """The blocks of a file, read again only where that would fill the memory."""
 
@@ -47,13 +51,15 @@ class BlockCache:
             yield from self._kept[1]
             return
         kept: list[tuple[int, RawBlock]] = []
-        count = 0
+        count, most = 0, max(len(plans), BLOCKS_KEPT)
         for number, block in self._file.blocks(plans):
             count += 1
-            if count <= len(plans):
+            if count <= most:
                 kept.append((number, block))
+            elif kept:
+                kept.clear()
             yield number, block
-        self._kept = (key, kept) if count <= len(plans) else None
+        self._kept = (key, kept) if count <= most else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,7 +70,7 @@ def settled_rules(
         None if each is None else _with_days(each, table, file.object_key)
         for each, table in zip(rules, tables, strict=True)
     ]
-    settled = _with_hours(cache, settled, file.object_key)
+    settled = _with_hours(cache, settled, tables, file.object_key)
     timings = _timings(cache, settled)
     for each, timing in zip(settled, timings, strict=True):
         if each is not None:
@@ -103,14 +103,18 @@ def _with_days(rules: TableRules, table: RawTable, key: str) -> TableRules:
 
 
 def _with_hours(
-    cache: BlockCache, rules: Sequence[TableRules | None], key: str
+    cache: BlockCache,
+    rules: Sequence[TableRules | None],
+    tables: Sequence[RawTable],
+    key: str,
 ) -> list[TableRules | None]:
     """The rules of tables whose time is a number of an hour: 1 to 24 end, 0 to 23 begin it.
 
     Raises:
         HiddenHoursError: The numbers do not show which.
     """
-    if not any(each is not None and "time" in each.layout.positions for each in rules):
+    pairs = zip(rules, tables, strict=True)
+    if not any(each is not None and _may_be_hours(each, table) for each, table in pairs):
         return list(rules)
     plans = [None if each is None else each.plan for each in rules]
     numbers = [Counter[int]() for _ in rules]
@@ -138,6 +142,16 @@ def _with_hours(
         times = replace(each.layout.times, side=side)
         found.append(replace(each, hours=True, layout=replace(each.layout, times=times)))
     return found
+
+
+def _may_be_hours(rules: TableRules, table: RawTable) -> bool:
+    """Whether the first times of a table are numbers of hours."""
+    position = rules.layout.positions.get("time")
+    if position is None:
+        return False
+    texts = [cells[position].strip() for cells in table.sample if position < len(cells)]
+    numbered = [hour_number_ms(text) is not None for text in texts if text]
+    return bool(numbered) and sum(numbered) >= 0.5 * len(numbered)
 
 
 def _timings(cache: BlockCache, rules: Sequence[TableRules | None]) -> list[Timing]:

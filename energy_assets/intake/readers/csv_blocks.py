@@ -86,9 +86,9 @@ class CsvFile:
         """The lines of a block from one row number to another, those that are no rows emptied."""
         low = np.searchsorted(self._no_rows, max(first, block.first_row))
         gone = self._no_rows[int(low) : int(np.searchsorted(self._no_rows, end))]
-        is_whole = first <= block.first_row and end > block.first_row + block.data.count(b"\n")
-        if is_whole and not gone:
-            return block
+        is_last = end > block.first_row + block.data.count(b"\n")
+        if is_last and not gone:
+            return _below(block, first)
         lines = block.data.split(b"\n")
         for row_number in gone:
             lines[row_number - block.first_row] = b""
@@ -96,6 +96,16 @@ class CsvFile:
         kept = lines[start : end - block.first_row]
         data = b"\n".join(kept) + (b"\n" if end - block.first_row < len(lines) else b"")
         return LineBlock(data=data, first_row=block.first_row + start)
+
+
+def _below(block: LineBlock, first: int) -> LineBlock:
+    """The lines of a block from a row number on."""
+    at = 0
+    for _ in range(first - block.first_row):
+        at = block.data.find(b"\n", at) + 1
+        if not at:
+            return LineBlock(data=b"", first_row=first)
+    return LineBlock(data=block.data[at:], first_row=max(first, block.first_row)) if at else block
 
 
 class _Parsing:

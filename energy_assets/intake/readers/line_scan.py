@@ -31,6 +31,9 @@ MAX_TABLES: Final = 500
 FEW_DIGITS: Final = 6
 """A line with fewer digits holds no reading."""
 
+FEWEST_LETTERS: Final = 3
+"""A header or comment has more letters."""
+
 FEWEST_HEADERS: Final = 2
 """A line further down is a header if it shows this many known ones, and half of the first one's."""
 
@@ -113,31 +116,38 @@ class LineScan:
 
     def _first_header(self, block: LineBlock) -> int:
         """Find the first header; returns its row number."""
-        filled: list[tuple[int, str]] = []
-        for index, line in enumerate(_decoded_lines(block, HEAD_LINES * 4)):
-            if line.lower().startswith("sep=") and len(line) == 5 and line[4] in DELIMITERS:
-                self._declared = line[4]
-                continue
-            if line.strip(' ,;\t|"'):
-                if len(line) > 64 * MAX_COLUMNS:
-                    raise TooManyColumnsError(self._object_key, f"{len(line):,} characters")
-                filled.append((block.first_row + index, line))
-            elif line.count(",") + line.count(";") > MAX_COLUMNS:
-                raise TooManyColumnsError(self._object_key, f"{len(line):,} characters")
-            if len(filled) == HEAD_LINES:
-                break
+        filled = self._filled_lines(block)
         if not filled:
             return block.first_row
-        scored = [(self._best_split(line), -n) for n, (_, line) in enumerate(filled)]
-        (score, _, delimiter), place = max(scored, key=lambda each: (each[0][0], each[1]))
-        if not score:
-            (score, _, delimiter), place = scored[0]
-        row_number, line = filled[-place]
+        found: list[tuple[int, int, str]] = []
+        places: list[int] = []
+        for place, (_, line) in enumerate(filled):
+            is_found = any(score >= FEWEST_HEADERS for score, *_ in found)
+            if not (is_found and _is_full_of_digits(line)):
+                found.append(self._best_split(line))
+                places.append(place)
+        best = max(range(len(found)), key=lambda n: (found[n][0], -places[n]))
+        (score, _, delimiter), place = found[best], places[best]
+        row_number, line = filled[place]
         self._best = score
-        for earlier, text in filled[:-place]:
+        for earlier, text in filled[:place]:
             self._comment_or_title(earlier, text)
         self._open(row_number, split_line(line, delimiter), delimiter)
         return row_number
+
+    def _filled_lines(self, block: LineBlock) -> list[tuple[int, str]]:
+        """Row number and text of the first lines that are not blank."""
+        filled: list[tuple[int, str]] = []
+        for index, line in enumerate(_decoded_lines(block, HEAD_LINES * 4)):
+            if len(line) > 64 * MAX_COLUMNS or sum(map(line.count, DELIMITERS)) > 64 * MAX_COLUMNS:
+                raise TooManyColumnsError(self._object_key, f"{len(line):,} characters")
+            if line.lower().startswith("sep=") and len(line) == 5 and line[4] in DELIMITERS:
+                self._declared = line[4]
+            elif line.strip(' ,;\t|"'):
+                filled.append((block.first_row + index, line))
+            if len(filled) == HEAD_LINES:
+                break
+        return filled
 
     def _comment_or_title(self, row_number: int, text: str) -> None:
         if _COMMENT.match(text):
@@ -195,6 +205,10 @@ class LineScan:
                 table.sample.append(split_line(line, table.delimiter))
 
 
+def _is_full_of_digits(line: str) -> bool:
+    return sum(character.isdigit() for character in line) >= FEW_DIGITS
+
+
 def _decoded_lines(block: LineBlock, most: int) -> Iterator[str]:
     """The first lines of a block as text, without their ends."""
     at = 0
@@ -222,14 +236,13 @@ def _odd_lines(block: LineBlock) -> Iterator[tuple[int, str]]:
     starts = starts[starts < len(data)]
     if not len(starts):
         return
-    lower = data | 0x20
-    digits = np.add.reduceat(((data >= 48) & (data <= 57)).astype(np.int32), starts)
-    letters = np.add.reduceat(((lower >= 97) & (lower <= 122)).astype(np.int32), starts)
-    odd = ((digits < FEW_DIGITS) & (letters > 3)) | (data[starts] == ord("#"))
-    for index in np.flatnonzero(odd).tolist():
+    is_digit = ((data >= ord("0")) & (data <= ord("9"))).view(np.uint8)
+    digits = np.add.reduceat(is_digit, starts, dtype=np.int32)
+    for index in np.flatnonzero((digits < FEW_DIGITS) | (data[starts] == ord("#"))).tolist():
         end = block.data.find(b"\n", int(starts[index]))
-        line = block.data[int(starts[index]) : None if end < 0 else end]
-        yield block.first_row + index, _decoded(line)
+        line = _decoded(block.data[int(starts[index]) : None if end < 0 else end])
+        if line[:1] == "#" or sum(map(str.isalpha, line)) > FEWEST_LETTERS:
+            yield block.first_row + index, line
 
 
 def _as_wide_as_rows(header: list[str], sample: Sequence[Sequence[str]]) -> list[str]:
