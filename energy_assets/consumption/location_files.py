@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 import pandas as pd
 
 from energy_assets.contracts.consumption import METER_TYPES
-from energy_assets.intake.cells.decimals import mark_evidence, read_number
+from energy_assets.intake.cells.decimals import NumberRules, read_number
 
 MAX_FILE_BYTES: Final = 64 << 20
 """No table of places or meters is larger."""
@@ -169,7 +169,7 @@ def _name(row: Mapping[str, str], column: str) -> str:
 
 def _degrees(row: Mapping[str, str], column: str, *, limit: float) -> float:
     text = row[column]
-    number, _ = read_number(text, mark=mark_evidence([text])) if text else (math.nan, "")
+    number, _ = read_number(text, NumberRules(mark=None)) if text else (math.nan, "")
     if not abs(number) <= limit:
         reason = f"it is no number from {-limit:g} to {limit:g}"
         raise _CellError(column, text, reason, "Write decimal degrees, north and east positive.")

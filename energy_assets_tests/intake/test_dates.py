@@ -1,14 +1,8 @@
-from collections import Counter
 from datetime import date
 
 import pytest
 
-from energy_assets.intake.cells import dates
 from energy_assets.intake.cells.dates import day_of, read_date, read_time, split_instant
-
-
-def order_evidence(texts):
-    return dates.order_evidence(Counter(texts))
 
 
 @pytest.mark.parametrize(
@@ -75,41 +69,16 @@ def test_a_year_of_two_digits_needs_the_same_mark_twice(text):
     assert day_of(text, order="dmy") == (None, "unreadable_date")
 
 
-def test_a_day_above_twelve_decides_the_order():
-    assert order_evidence(["01/06/2025", "13/06/2025"]).order == "dmy"
-    assert order_evidence(["06/01/2025", "06/13/2025"]).order == "mdy"
-
-
-def test_days_that_follow_each_other_decide_the_order():
-    assert order_evidence(["01/06/2025", "02/06/2025", "03/06/2025"]).order == "dmy"
-    assert order_evidence(["06/01/2025", "06/02/2025", "06/03/2025"]).order == "mdy"
-
-
-def test_one_ambiguous_day_decides_nothing():
-    assert order_evidence(["05/06/2025"]).refused == "05/06/2025"
-
-
 def test_the_same_day_and_month_is_no_ambiguity():
-    assert order_evidence(["06/06/2025"]).refused is None
     assert day_of("06/06/2025", order=None) == (date(2025, 6, 6), "")
 
 
-def test_a_stray_ambiguous_date_among_iso_dates_is_a_row_fault():
-    days = [f"2025-06-{day:02d}" for day in range(1, 31)]
-    evidence = order_evidence([*days, "05/07/2025"])
-    assert evidence.refused is None and evidence.order is None
+def test_an_ambiguous_date_without_an_order_is_a_row_fault():
     assert day_of("05/07/2025", order=None) == (None, "ambiguous_date")
 
 
 def test_a_date_against_the_order_of_its_file_is_refused():
-    texts = [f"{day:02d}/06/2025" for day in range(1, 31)]
-    assert order_evidence([*texts, "06/25/2025"]).order == "dmy"
     assert day_of("06/25/2025", order="dmy") == (None, "mixed_date_order")
-
-
-def test_a_file_of_both_orders_keeps_only_dates_with_one_reading():
-    texts = ["13/06/2025", "14/06/2025", "06/15/2025", "06/16/2025", "01/02/2025"]
-    assert order_evidence(texts).order is None and order_evidence(texts).refused is None
 
 
 @pytest.mark.parametrize(

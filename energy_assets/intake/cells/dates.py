@@ -5,7 +5,6 @@ Works on distinct texts only; spreading results over rows is done in `instants`,
 """
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Literal
@@ -167,52 +166,3 @@ def _split_unix(bare: str, match: re.Match[str]) -> tuple[str, str]:
         return bare, ""
     moment = _EPOCH + timedelta(seconds=seconds)
     return f"{moment:%Y-%m-%d}", f"{moment:%H:%M:%S}.{milliseconds}Z"
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderEvidence:
-    """What a collection of date texts says about the order of day and month.
-
-    Attributes:
-        order: The order, when the dates decide.
-        refused: A text that could be read both ways, when most texts are like that and nothing
-            decides.
-    """
-
-    order: DateOrder | None = None
-    refused: str | None = None
-
-
-def order_evidence(texts: Mapping[str, int]) -> OrderEvidence:
-    """Whether the day or the month comes first in these dates, given with their numbers of rows.
-
-    A number above 12 decides. Failing that, dates that follow each other day by day in one reading
-    and are scattered over months in the other decide. A few contradicting rows are row faults.
-    """
-    readings = {text: read_date(text) for text in texts}
-    ambiguous = {text: r for text, r in readings.items() if r.is_ambiguous}
-    day_first = sum(texts[t] for t, r in readings.items() if r.day_first and not r.month_first)
-    month_first = sum(texts[t] for t, r in readings.items() if r.month_first and not r.day_first)
-    total = day_first + month_first
-    if total and month_first <= TOLERATED_SHARE * total:
-        return OrderEvidence(order="dmy")
-    if total and day_first <= TOLERATED_SHARE * total:
-        return OrderEvidence(order="mdy")
-    if total or not ambiguous:
-        return OrderEvidence()
-    by_day = _contiguity([r.day_first for r in ambiguous.values() if r.day_first])
-    by_month = _contiguity([r.month_first for r in ambiguous.values() if r.month_first])
-    if by_day >= 0.5 and by_month < 0.25:
-        return OrderEvidence(order="dmy")
-    if by_month >= 0.5 and by_day < 0.25:
-        return OrderEvidence(order="mdy")
-    if sum(texts[text] for text in ambiguous) > TOLERATED_SHARE * sum(texts.values()):
-        return OrderEvidence(refused=min(ambiguous))
-    return OrderEvidence()
-
-
-def _contiguity(days: Sequence[date]) -> float:
-    """Share of the days between first and last that occur."""
-    if len(days) < 2:
-        return 0.0
-    return len(set(days)) / ((max(days) - min(days)).days + 1)

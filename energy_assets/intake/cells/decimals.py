@@ -13,8 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from energy_assets.intake.cells import marked_numbers
-from energy_assets.intake.cells.marked_numbers import mark_evidence as mark_evidence
 from energy_assets.intake.cells.number_texts import (
     AMBIGUOUS,
     BLANKS,
@@ -145,23 +143,18 @@ def mark_of(evidence: NumberEvidence, *, continental: bool) -> NumberRules:
     return NumberRules(mark=None, plain_points=not continental and not evidence.ambiguous_comma)
 
 
-def read_number(
-    text: str, rules: NumberRules | None = None, *, mark: DecimalMark | None = None
-) -> tuple[float, str]:
+def read_number(text: str, rules: NumberRules) -> tuple[float, str]:
     """The number that a text means, or NaN and a reason code.
 
     Args:
         text: A cell that is not empty.
         rules: How the numbers of its file are to be read.
-        mark: The file's decimal mark, where there are no rules.
 
     Returns:
         The number and an empty text, or NaN and ``not_a_number``, ``not_finite``,
         ``ambiguous_number`` or ``mixed_decimal_marks``: the number proves another mark than its
         file.
     """
-    if rules is None:
-        return marked_numbers.read_number(text, mark=mark)
     bare = text.strip(BLANKS + "\r\n")
     if _NOT_FINITE.fullmatch(bare):
         return np.nan, "not_finite"
@@ -201,18 +194,13 @@ def _finite(bare: str, mark: DecimalMark) -> tuple[float, str]:
     return (number, "") if np.isfinite(number) else (np.nan, "not_finite")
 
 
-def read_numbers(
-    texts: pa.Array, rules: NumberRules | None = None, *, mark: DecimalMark | None = None
-) -> Numbers:
+def read_numbers(texts: pa.Array, rules: NumberRules) -> Numbers:
     """Numbers of a column of texts, NaN for none, and the reason codes of the unreadable rows.
 
     Args:
         texts: Texts or nulls, dictionary-encoded or not.
         rules: How the numbers of the file are to be read.
-        mark: The file's decimal mark, where there are no rules.
     """
-    if rules is None:
-        return marked_numbers.read_numbers(texts, mark=mark)
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()
     if pa.types.is_dictionary(texts.type):
