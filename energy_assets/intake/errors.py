@@ -223,6 +223,18 @@ class NamelessSheetsError(MeterFileError):
         )
 
 
+class BrokenHeaderError(MeterFileError):
+    """A line between the readings looks like a header and cannot be understood as one."""
+
+    def __init__(self, object_key: str, row_number: int, line: str) -> None:
+        super().__init__(
+            object_key,
+            f"row {row_number} looks like another header and is not understood: {line[:120]!r}. "
+            f"The rows below it may have other columns or units.",
+            "Correct that line, or upload its rows as a file of their own.",
+        )
+
+
 class TooManyTablesError(MeterFileError):
     """A file has more headers than any export."""
 

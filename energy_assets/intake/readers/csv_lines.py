@@ -135,6 +135,8 @@ def _only_line_feeds(data: bytes) -> bytes:
     """The lines with their carriage returns taken off; one inside a line becomes visible."""
     while b"\r\n" in data:
         data = data.replace(b"\r\n", b"\n")
+    if b"\n\r" in data or data.startswith(b"\r"):
+        data = data.replace(b"\n\r", b"\n").lstrip(b"\r")
     if b"\r" in data:
         data = data.rstrip(b"\r").replace(b"\r", "␍".encode())
     return data

@@ -11,7 +11,12 @@ from typing import Final
 
 import numpy as np
 
-from energy_assets.intake.errors import EmptyFileError, TooManyColumnsError, TooManyTablesError
+from energy_assets.intake.errors import (
+    BrokenHeaderError,
+    EmptyFileError,
+    TooManyColumnsError,
+    TooManyTablesError,
+)
 from energy_assets.intake.layouts import MAX_COLUMNS
 from energy_assets.intake.readers.csv_lines import LINE_FEED, LineBlock, split_line
 from energy_assets.intake.readers.raw_blocks import HeaderScore, RawTable
@@ -176,10 +181,12 @@ class LineScan:
             self._comment(row_number, line)
             return
         score, _, delimiter = self._best_split(line)
+        current = self.tables[-1]
         if score < max(FEWEST_HEADERS, (self._best + 1) // 2):
+            if score and _is_like_header(split_line(line, current.delimiter), current.header):
+                raise BrokenHeaderError(self._object_key, row_number, line)
             return
         cells = split_line(line, delimiter)
-        current = self.tables[-1]
         if [cell.strip() for cell in cells] == [cell.strip() for cell in current.header]:
             self.no_rows[row_number] = "repeated header"
         else:
@@ -203,6 +210,14 @@ class LineScan:
                 if (end is not None and row_number >= end) or len(table.sample) == SAMPLE_ROWS:
                     break
                 table.sample.append(split_line(line, table.delimiter))
+
+
+def _is_like_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether a line stands for a header: as many cells, and hardly a digit in any of them."""
+    filled = [cell for cell in cells if cell.strip()]
+    titled = [cell for cell in filled if sum(map(str.isdigit, cell)) <= 1]
+    named = sum(1 for cell in header if cell.strip())
+    return len(cells) == len(header) and len(titled) == len(filled) >= named
 
 
 def _is_full_of_digits(line: str) -> bool:
