@@ -27,7 +27,7 @@ SINGLE_RUNS: Final = 10
 FILES_A_RUN: Final = 100
 """Most files that one run ingests."""
 
-METER_FILE: Final = re.compile(r"\.(csv|csv\.gz|xlsx|xls)$", re.IGNORECASE)
+METER_FILE: Final = re.compile(r"\.(csv|csv\.gz|xlsx|xls|xml|xml\.gz)$", re.IGNORECASE)
 """The names of objects that are meter files; others under the prefix are left alone."""
 
 

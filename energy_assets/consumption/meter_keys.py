@@ -11,7 +11,7 @@ from energy_assets.consumption.file_errors import (
 )
 from energy_assets.contracts.consumption import METER_TYPES, MeterType
 
-FILE_ENDINGS: Final = (".gz", ".csv", ".txt", ".tsv", ".xlsx", ".xls", ".xlsm", ".xlsb")
+FILE_ENDINGS: Final = (".gz", ".csv", ".txt", ".tsv", ".xlsx", ".xls", ".xlsm", ".xlsb", ".xml")
 """Endings of file names that are no part of a meter id, the last one first."""
 
 

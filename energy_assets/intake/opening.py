@@ -6,17 +6,19 @@ Everything that can be wrong with a file as a whole shows here.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
+from pathlib import PurePosixPath
 from typing import Final
 
 from energy_assets.intake.cells.clocks import MeterClock
 from energy_assets.intake.cells.dates import epoch_ms
 from energy_assets.intake.errors import HeaderOnlyError, MeterFileError, MissingColumnsError
 from energy_assets.intake.file_kind import FileKind
-from energy_assets.intake.layouts import Layout, known_headers, layout_of
+from energy_assets.intake.layouts import Layout, layout_of
 from energy_assets.intake.readers.csv_blocks import CsvFile
+from energy_assets.intake.readers.espi import EspiFile
 from energy_assets.intake.readers.file_bytes import OpenBytes, as_utf8, format_of, unpacked
-from energy_assets.intake.readers.raw_blocks import HeaderScore, RawBlock, RawTable, TableFile
+from energy_assets.intake.readers.raw_blocks import RawBlock, RawTable, TableFile
+from energy_assets.intake.readers.wide import wide_score, with_long_rows
 from energy_assets.intake.readers.workbooks import WorkbookFile
 from energy_assets.intake.report import MeterFile
 from energy_assets.intake.rules import FIRST_MS, TableRules
@@ -106,12 +108,7 @@ def open_file(
         MeterFileError: It cannot be read as a whole.
     """
     key = file.object_key
-    tables_file = table_file(
-        open_bytes,
-        object_key=key,
-        chunk_rows=options.chunk_rows,
-        score=partial(known_headers, kind=kind),
-    )
+    tables_file = table_file(open_bytes, object_key=key, kind=kind, options=options)
     layouts = _layouts(tables_file, kind, key)
     first_rows, layouts = _below_units(tables_file.tables, layouts, kind, key)
     if not any(_has_rows(table) for table in tables_file.tables):
@@ -127,7 +124,9 @@ def open_file(
         else TableRules(
             kind=kind,
             layout=layout,
-            clock=MeterClock.parse("utc") if layout.times.is_utc else options.clock,
+            clock=MeterClock.parse("utc")
+            if layout.times.is_utc or isinstance(tables_file, EspiFile)
+            else options.clock,
             orders=orders,
             numbers=conventions.numbers,
             latest_ms=epoch_ms(file.known_at) + CLOCK_SKEW_MS,
@@ -153,20 +152,32 @@ def open_file(
 
 
 def table_file(
-    open_bytes: OpenBytes, *, object_key: str, chunk_rows: int, score: HeaderScore
+    open_bytes: OpenBytes, *, object_key: str, kind: FileKind, options: ReadingOptions
 ) -> TableFile:
-    """The tables of a file, whatever its format; unpacked where it is compressed.
+    """The tables of a file, whatever its format and shape; unpacked where it is compressed.
 
     Raises:
-        MeterFileError: It is neither delimited text nor a workbook, or is damaged.
+        MeterFileError: It is no delimited text, workbook or Green Button document, or is damaged.
     """
-    found = format_of(object_key, next(open_bytes(), b""))
-    if found in ("xlsx", "xls"):
-        return WorkbookFile(open_bytes, object_key=object_key, chunk_rows=chunk_rows, score=score)
+    found, rows = format_of(object_key, next(open_bytes(), b"")), options.chunk_rows
     if found == "gzip":
         open_bytes = unpacked(open_bytes, object_key=object_key)
-        format_of(object_key, next(open_bytes(), b""))
-    return CsvFile(as_utf8(open_bytes), object_key=object_key, chunk_rows=chunk_rows, score=score)
+        packed = format_of(object_key, next(open_bytes(), b""))
+        found = "espi" if packed == "espi" else "text"
+    if found == "espi":
+        name = options.meter_id or PurePosixPath(object_key).name.partition(".")[0]
+        return EspiFile(
+            open_bytes, object_key=object_key, chunk_rows=rows, kind=kind, file_name=name
+        )
+    is_book, score = found in ("xlsx", "xls"), wide_score(kind)
+    file: TableFile = (
+        WorkbookFile(open_bytes, object_key=object_key, chunk_rows=rows, score=score)
+        if is_book
+        else CsvFile(as_utf8(open_bytes), object_key=object_key, chunk_rows=rows, score=score)
+    )
+    return with_long_rows(
+        file, object_key=object_key, kind=kind, clock=options.clock, chunk_rows=rows
+    )
 
 
 def _layouts(file: TableFile, kind: FileKind, key: str) -> list[Layout | None]:

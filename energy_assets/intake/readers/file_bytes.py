@@ -1,6 +1,6 @@
 """What a meter file is, told from its first bytes, and its plain bytes in bounded memory.
 
-A name says little: portals call text `.xls`. Tables are read in `csv_blocks` and `spreadsheets`.
+A name says little: portals call text `.xls`. Tables are read in `csv_blocks`, `workbooks`, `espi`.
 """
 
 import codecs
@@ -14,8 +14,9 @@ from energy_assets.intake.errors import (
     EmptyFileError,
     NotASpreadsheetError,
 )
+from energy_assets.intake.readers.espi_feed import is_espi
 
-FileFormat = Literal["text", "gzip", "xlsx", "xls"]
+FileFormat = Literal["text", "gzip", "xlsx", "xls", "espi"]
 """How the bytes of a file are to be read."""
 
 OpenBytes = Callable[[], Iterator[bytes]]
@@ -55,7 +56,7 @@ def format_of(object_key: str, first: bytes) -> FileFormat:
 
     Raises:
         EmptyFileError: There is no byte.
-        NotASpreadsheetError: It is neither text nor a workbook.
+        NotASpreadsheetError: It is neither text nor a workbook nor a Green Button document.
     """
     if not first.strip(b"\x00\t\r\n \xef\xbb\xbf"):
         raise EmptyFileError(object_key)
@@ -72,6 +73,8 @@ def format_of(object_key: str, first: bytes) -> FileFormat:
     header_line = head.lstrip().partition(b"\n")[0]
     if head.startswith(_BINARY_SIGNATURES) or (not is_utf16 and b"\x00" in header_line):
         raise NotASpreadsheetError(object_key, "the content is binary")
+    if is_espi(head):
+        return "espi"
     if head.lstrip()[:1] in (b"<", b"{", b"%"):
         raise NotASpreadsheetError(object_key, f"it begins with {head.lstrip()[:20]!r}")
     return "text"
