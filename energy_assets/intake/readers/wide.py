@@ -43,15 +43,21 @@ from energy_assets.intake.readers.wide_melting import (
     part_name,
 )
 from energy_assets.intake.time_columns import TIME_SPELLINGS, TimeColumns
+from energy_assets.intake.units import unit_named
 
 SAMPLE_ROWS: Final = 500
 """Rows of a table that are kept as a sample."""
 
 
 def wide_score(kind: FileKind) -> HeaderScore:
-    """How many headers are known, where a wide one counts as the long one it stands for."""
+    """How many headers are known, where a wide one counts as the long one it stands for.
+
+    A row of nothing but units is no header.
+    """
 
     def score(header: Sequence[str]) -> int:
+        if all(not cell.strip() or unit_named(cell) is not None for cell in header):
+            return 0
         wide = wide_header(header, kind)
         return known_headers(header if wide is None else wide.header, kind)
 

@@ -33,7 +33,7 @@ _TIME: Final = re.compile(_CLOCK, re.IGNORECASE)
 _SPAN: Final = re.compile(rf"{_CLOCK}\s*(?:-|–|—|−|to|bis)\s*{_CLOCK}", re.IGNORECASE)
 _COMPACT: Final = re.compile(r"(?<!\d)([0-2]\d)([0-5]\d)(?!\d)")
 _NUMBER: Final = re.compile(r"(?<!\d)(\d{1,3})(?!\d)")
-_CUBIC: Final = re.compile(r"(?<=[a-z])3(?!\d)", re.IGNORECASE)
+_CUBIC: Final = re.compile(r"(?<![a-z])(m|ft)3(?!\d)", re.IGNORECASE)
 _AGAIN: Final = re.compile(r"\*|\(2\)|\(?\bDST\b\)?|(?<=:\d\d)\.1$|(?<=\d)x$", re.IGNORECASE)
 _WORDS: Final = (
     "h he hh hr hour hours ending end beginning start starting interval period p q qh sp part slot "
@@ -109,7 +109,7 @@ def wide_header(header: Sequence[str], kind: FileKind) -> WideHeader | None:
 
 def _label(text: str) -> _Label | None:
     """The part of a day that a header names, None for none."""
-    bare = _CUBIC.sub("³", text.strip())
+    bare = _CUBIC.sub(r"\1³", text.strip())
     plain = _AGAIN.sub("", bare)
     again = plain != bare
     if match := _SPAN.search(plain):
@@ -160,7 +160,7 @@ def _of_group(
         return None
     titles = [_title(header[position], kind, is_date=position == date) for position in others]
     long_header = (*titles, timed.title, title)
-    if known_headers(long_header, kind) - known_headers(titles, kind) != 2:
+    if known_headers((titles[others.index(date)], timed.title, title), kind) != 3:
         return None
     return WideHeader(
         header=long_header,
@@ -251,9 +251,7 @@ def _value_title(rest: str, header: Sequence[str], kind: FileKind) -> str | None
         return None
     words = [each for each in re.split(r"[^\w/%³°]+|_", rest) if each]
     words = [each for each in words if each.lower() not in _PART_WORDS]
-    unit = next((each for each in words if unit_named(each) is not None), "")
-    if unit:
-        words.remove(unit)
+    unit, words = _unit_among(words)
     names = value.spellings | value.stems | kind.qualifiers
     name = normalised(" ".join(words))
     if name and name not in names:
@@ -263,6 +261,16 @@ def _value_title(rest: str, header: Sequence[str], kind: FileKind) -> str | None
         return None
     title = kind.wanted[value.name]
     return f"{title} ({unit})" if unit else title
+
+
+def _unit_among(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The unit that one or two neighbouring words name, and the other words."""
+    for count in (2, 1):
+        for at in range(len(words) - count + 1):
+            unit = " ".join(words[at : at + count])
+            if unit_named(unit) is not None:
+                return unit, [*words[:at], *words[at + count :]]
+    return "", list(words)
 
 
 def interval_value(kind: FileKind) -> ValueField | None:
