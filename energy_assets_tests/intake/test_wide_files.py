@@ -99,7 +99,7 @@ def test_each_column_is_the_part_of_the_day_that_its_header_names(works, titles,
     ],
 )
 def test_columns_that_are_not_the_parts_of_a_day_are_not_guessed(works, titles):
-    with pytest.raises(errors.MeterFileError, match="Consumption|both mean"):
+    with pytest.raises(errors.MeterFileError, match=r"Consumption|both mean"):
         works.take(lines(["Date", *titles], ["2026-05-03", *range(len(titles))]))
     assert works.points().empty
 
@@ -183,7 +183,7 @@ def test_lines_that_add_up_the_days_are_no_readings(works):
 
 
 def test_small_chunks_give_the_same_values(works):
-    days = [["2026-05-%02d" % day, *(i * day % 9 for i in range(48))] for day in range(1, 9)]
+    days = [[f"2026-05-{day:02d}", *(i * day % 9 for i in range(48))] for day in range(1, 9)]
     works.take(lines(["Date", *HALVES], *days), chunk_rows=5)
     expected = {
         at(f"2026-05-{day:02d}", i, 30): i * day % 9 for day in range(1, 9) for i in range(48)
@@ -270,7 +270,7 @@ def test_numbers_that_do_not_show_how_the_clock_changed_are_refused_from_there_o
     works.clock = "local:Europe/London"
     report = works.take(numbered(day, filled, columns))
     expected = {when: value(i) for i, when in enumerate(elapsed(day, 2))}
-    if filled == 40:  # the empty end is that of a day which was cut, or of elapsed time
+    if filled == 40:  # values in the hour that the wall clock skips: elapsed time
         expected = {when: value(i) for i, when in enumerate(elapsed(day, 40))}
     assert works.values() == expected
     assert report.rows_quarantined == filled - len(expected)
@@ -286,7 +286,7 @@ def test_a_fiftieth_half_hour_of_a_usual_day_is_refused(works):
 def test_the_day_of_the_change_is_found_where_other_rows_prove_the_order_of_dates(works):
     works.clock = "local:Europe/London"
     header = ["Date", *(f"HH{i + 1}" for i in range(50))]
-    usual = [["%02d/10/2025" % day, *[1] * 48, "", ""] for day in (24, 25)]
+    usual = [[f"{day:02d}/10/2025", *[1] * 48, "", ""] for day in (24, 25)]
     works.take(lines(header, *usual, ["26/10/2025", *map(value, range(50))]))
     found = works.values()
     assert [found[when] for when in elapsed(AUTUMN, 50)] == list(map(value, range(50)))
