@@ -88,6 +88,9 @@ def test_each_column_is_the_part_of_the_day_that_its_header_names(works, titles,
     [
         [*HOURS[6:], *HOURS[:6]],  # a gas day begins at six
         HOURS[:20],
+        HALVES[2:],
+        [*HALVES, *HALVES],
+        [*HALVES[:5], *HALVES[6:9], *HALVES[10:]],
         [f"{i}" for i in range(2, 26)],
         [f"HB{i}" for i in range(1, 25)],
         [f"HE{i}" for i in range(24)],
@@ -114,9 +117,10 @@ def test_the_unit_of_the_columns_or_of_a_column_of_units_counts(works, unit, fac
     works.take(
         lines(["Date", "Unit", *HOURS], ["2026-05-04", unit, *values]), name="water/column.csv"
     )
-    works.take(
+    report = works.take(
         lines(["Date", *HOURS], ["", *[unit] * 24], ["2026-05-05", *values]), name="water/row.csv"
     )
+    assert report.rows_in == 24
     points = works.points()
     assert points["consumption"].tolist() == pytest.approx([v * factor for v in values] * 3)
     assert set(points["meter_id"]) == {"header", "column", "row"}
@@ -184,7 +188,8 @@ def test_lines_that_add_up_the_days_are_no_readings(works):
 
 def test_small_chunks_give_the_same_values(works):
     days = [[f"2026-05-{day:02d}", *(i * day % 9 for i in range(48))] for day in range(1, 9)]
-    works.take(lines(["Date", *HALVES], *days), chunk_rows=5)
+    report = works.take(lines(["Date", *HALVES], *days, ["2026-05-09", 1]), chunk_rows=5)
+    assert (report.rows_in, report.rows_quarantined) == (8 * 48 + 1, 1)
     expected = {
         at(f"2026-05-{day:02d}", i, 30): i * day % 9 for day in range(1, 9) for i in range(48)
     }
@@ -206,13 +211,15 @@ def test_sheets_of_wide_and_long_tables_have_rows_of_different_numbers(works):
     sheet.append(["2026-05-03", "broken", *[1.0] * 23])
     other = workbook.create_sheet("long")
     other.append(["DateTime", "Consumption"])
+    other.append([None, "l"])
     for hour in range(5):
-        other.append([f"2026-05-04 {hour:02d}:00", 2.0 if hour else "broken"])
+        other.append([f"2026-05-04 {hour:02d}:00", 2000.0 if hour else "broken"])
     out = io.BytesIO()
     workbook.save(out)
     report = works.take(out.getvalue(), name="water/pool.xlsx")
     assert (report.rows_in, report.rows_stored) == (29, 27)
-    assert works.reasons() == {2002: "not_a_number", ((1 << 20) + 2) * 1000: "not_a_number"}
+    assert works.values()["2026-05-04 04:00"] == 2.0
+    assert works.reasons() == {2002: "not_a_number", ((1 << 20) + 3) * 1000: "not_a_number"}
 
 
 LONDON = ZoneInfo("Europe/London")
@@ -290,6 +297,20 @@ def test_the_day_of_the_change_is_found_where_other_rows_prove_the_order_of_date
     works.take(lines(header, *usual, ["26/10/2025", *map(value, range(50))]))
     found = works.values()
     assert [found[when] for when in elapsed(AUTUMN, 50)] == list(map(value, range(50)))
+
+
+@pytest.mark.parametrize(
+    ("before", "change"), [("31/10/2025", "02/11/2025"), ("10/31/2025", "11/02/2025")]
+)
+def test_a_day_of_change_that_could_be_another_is_read_as_the_other_dates_are(
+    works, before, change
+):
+    works.clock = "local:America/New_York"
+    header = ["Date", *(f"Hour {i + 1}" for i in range(25))]
+    works.take(lines(header, [before, *[1] * 24, ""], [change, *map(value, range(25))]))
+    first = datetime(2025, 11, 2, 4, tzinfo=UTC)
+    hours = [f"{first + timedelta(hours=i):%Y-%m-%d %H:%M}" for i in range(25)]
+    assert [works.values()[when] for when in hours] == list(map(value, range(25)))
 
 
 def test_an_hour_with_a_column_of_its_own_for_the_second_pass(works):

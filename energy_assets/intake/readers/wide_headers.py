@@ -188,7 +188,7 @@ def _numbered(labels: Sequence[_Label]) -> _Timed | None:
     """Times of parts that are numbered without a gap; numbers beyond the day have none."""
     numbers = [label.first for label in labels]
     first, words = numbers[0], set(re.findall(r"[a-z]+", labels[0].rest.lower()))
-    if numbers != list(range(first, first + len(numbers))) or any(each.again for each in labels):
+    if numbers != list(range(first, first + len(numbers))):
         return None
     if (first == 0 and "he" in words) or (first == 1 and "hb" in words) or first not in (0, 1):
         return None
@@ -229,7 +229,11 @@ def _clocked(labels: Sequence[_Label]) -> _Timed | None:
     allowed = (DAY // step, DAY // step - hour)
     if len(once) not in allowed or once[0] != first or once[-1] != DAY - step + first:
         return None
-    if len(minutes) > len(once) + hour or len(steps) > 2 or not set(minutes) <= set(once):
+    if (
+        len(minutes) > len(once) + hour
+        or steps - {step, step + 60}
+        or not set(minutes) <= set(once)
+    ):
         return None
     return _Timed(title=title, labels=[clock_text(each) for each in minutes], step=step)
 
