@@ -36,7 +36,8 @@ _CONSUMPTION: Final = (
 
 _REGISTER: Final = (
     "register meterreading reading index meterindex registerreading counter totalizer totaliser "
-    "cumulative cumulativeconsumption meterregister counterreading"
+    "cumulative cumulativeconsumption meterregister counterreading "
+    "zaehlerstand zhlerstand stand lectura relev releve"
 )
 
 _QUALIFIERS: Final = (

@@ -139,6 +139,17 @@ class UnknownUnitError(MeterFileError):
         )
 
 
+class ContradictingClockError(MeterFileError):
+    """A file names a clock that is not known, or not the one that is set."""
+
+    def __init__(self, object_key: str, named: str, setting: str) -> None:
+        super().__init__(
+            object_key,
+            f"it says that its times are {named}, and the clock that is set is {setting}.",
+            "Set the meters' clock, or state the offset in the header: `DateTime (UTC+01:00)`.",
+        )
+
+
 class UnsupportedIntervalError(MeterFileError):
     """The values of a file lie closer together or further apart than any understood."""
 
@@ -197,6 +208,18 @@ class NotARegisterError(MeterFileError):
             f"steps.",
             "If it holds the energy or volume of each interval, name it so: `INTERVAL_KWH`, "
             "`Consumption`.",
+        )
+
+
+class HiddenRegisterError(MeterFileError):
+    """A column that should hold what each interval used goes up like a cumulative register."""
+
+    def __init__(self, object_key: str, header: str, rises: int, falls: int) -> None:
+        super().__init__(
+            object_key,
+            f"{header!r} should hold the energy or volume of each interval, and rises {rises:,} "
+            f"times and falls {falls:,} times.",
+            "If it is a cumulative register, name it so: `Register (kWh)`, `IMPORT_KWH`.",
         )
 
 

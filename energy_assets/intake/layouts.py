@@ -4,9 +4,10 @@ What a cell says is read elsewhere.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from energy_assets.intake.bare_units import may_be_consumption
 from energy_assets.intake.errors import (
     DuplicatedColumnsError,
     MissingColumnsError,
@@ -16,12 +17,42 @@ from energy_assets.intake.errors import (
 from energy_assets.intake.file_kind import QUARANTINE_COLUMNS, FileKind, ValueField
 from energy_assets.intake.headers import HeaderReading, normalised, readings_of
 from energy_assets.intake.time_columns import TIME_SPELLINGS, TimeColumns, time_columns
+from energy_assets.intake.time_notes import side_noted
 from energy_assets.intake.units import UNITS, Unit, unit_name, unit_named
 
 MAX_COLUMNS: Final = 1_000
 """No meter export has more columns."""
 
-UNIT_COLUMN: Final = frozenset({"unit", "units", "uom", "unitofmeasure", "measurementunit"})
+UNIT_COLUMN: Final = frozenset(
+    [
+        "unit",
+        "units",
+        "uom",
+        "unitofmeasure",
+        "measurementunit",
+        "measurementunits",
+        "unitofmeasurement",
+        "unitsofmeasure",
+        "unitsofmeasurement",
+        "measureunit",
+        "engunit",
+        "engunits",
+        "engineeringunit",
+        "engineeringunits",
+        "unitname",
+        "valueunit",
+        "valueunits",
+        "usageunit",
+        "usageunits",
+        "consumptionunit",
+        "readingunit",
+        "readingunits",
+        "quantityunit",
+        "einheit",
+        "unidad",
+        "unite",
+    ]
+)
 """Normalised headers of a column that names the unit of each row."""
 
 REGISTER_WORDS: Final = (
@@ -36,10 +67,7 @@ HARMLESS_NOTES: Final = frozenset(
         "gross",
         "import",
         "imported",
-        "export",
-        "exported",
         "delivered",
-        "received",
         "avg",
         "average",
         "mean",
@@ -128,6 +156,7 @@ def layout_of(header: Sequence[str], kind: FileKind, *, object_key: str) -> Layo
         raise TooManyColumnsError(object_key, f"{len(header):,} columns")
     found = _Columns(header, kind, object_key)
     times = time_columns(found.single(found.times))
+    times = None if times is None else found.with_notes(times)
     positions = found.single(found.fields)
     for name, missing in kind.otherwise.items():
         if name in positions and missing not in positions:
@@ -166,6 +195,7 @@ class _Columns:
         self.stated: dict[int, Unit] = {}
         self._faulty: dict[str, tuple[int, HeaderReading]] = {}
         self._bare: list[int] = []
+        self._notes: dict[int, str] = {}
         for position, text in enumerate(header):
             self._read(position, text)
         names = [normalised(text) for text in header]
@@ -186,6 +216,7 @@ class _Columns:
             if name in TIME_SPELLINGS and (reading.unit is None or reading.note):
                 part = TIME_SPELLINGS[name]
                 self.times.setdefault(part, []).append(position)
+                self._notes[position] = reading.note
                 return
             field_name = self._text_field(name)
             if field_name:
@@ -260,7 +291,7 @@ class _Columns:
         return bool(words) and not known
 
     def _note_bare(self, position: int, text: str) -> None:
-        if not self.kind.bare_unit:
+        if not self.kind.bare_unit or not may_be_consumption(text):
             return
         value = self.kind.value(self.kind.bare_unit)
         for reading in readings_of(text):
@@ -268,6 +299,12 @@ class _Columns:
                 self._bare.append(position)
                 self.stated[position] = reading.unit
                 return
+
+    def with_notes(self, times: TimeColumns) -> TimeColumns:
+        """The same with what the headers of the times say beside their names."""
+        noted = (self._notes.get(position, "") for position in times.positions.values())
+        notes = tuple(note for note in noted if note)
+        return replace(times, notes=notes, side=times.side or side_noted(notes))
 
     def single(self, columns: Mapping[str, list[int]]) -> dict[str, int]:
         """The column of each field.

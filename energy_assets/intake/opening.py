@@ -23,6 +23,7 @@ from energy_assets.intake.readers.workbooks import WorkbookFile
 from energy_assets.intake.report import MeterFile
 from energy_assets.intake.rules import FIRST_MS, TableRules
 from energy_assets.intake.survey import BlockCache, conventions_of
+from energy_assets.intake.time_notes import clock_noted
 from energy_assets.intake.time_rules import settled_rules
 from energy_assets.intake.timing import Period
 from energy_assets.intake.unit_rows import unit_row
@@ -125,8 +126,8 @@ def open_file(
             kind=kind,
             layout=layout,
             clock=MeterClock.parse("utc")
-            if layout.times.is_utc or isinstance(tables_file, EspiFile)
-            else options.clock,
+            if isinstance(tables_file, EspiFile)
+            else _clock(layout, options, key),
             orders=orders,
             numbers=conventions.numbers,
             latest_ms=epoch_ms(file.known_at) + CLOCK_SKEW_MS,
@@ -212,6 +213,13 @@ def _below_units(
         first_rows.append(table.header_row + (1 if below is None else 2))
         found.append(layout if below is None else below)
     return first_rows, found
+
+
+def _clock(layout: Layout, options: ReadingOptions, key: str) -> MeterClock:
+    """The clock that times without an offset show, as their headers or the setting say."""
+    if layout.times.is_utc:
+        return MeterClock.parse("utc")
+    return clock_noted(layout.times.notes, options.clock, object_key=key)
 
 
 def _has_rows(table: RawTable) -> bool:

@@ -54,6 +54,7 @@ class TimeColumns:
         side: Which end of the interval the times mark, where the header says so.
         is_utc: Whether the header says that times are UTC.
         hours: Whether `time` holds numbers of hours.
+        notes: What stands in brackets in the headers of the times.
     """
 
     positions: Mapping[str, int]
@@ -61,6 +62,7 @@ class TimeColumns:
     side: IntervalLabel | None = None
     is_utc: bool = False
     hours: bool = False
+    notes: tuple[str, ...] = ()
 
 
 _PAIRS: Final[tuple[tuple[str, str, IntervalLabel | None], ...]] = (

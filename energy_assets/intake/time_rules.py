@@ -16,6 +16,7 @@ from energy_assets.intake.errors import (
     ContradictingLabelsError,
     HiddenHoursError,
     HiddenIntervalError,
+    HiddenRegisterError,
     MissingColumnsError,
     NamelessSheetsError,
     NotARegisterError,
@@ -178,6 +179,8 @@ def _refuse_what_cannot_be(rules: TableRules, timing: Timing, key: str) -> None:
     for name, trend in timing.trends.items():
         if kind.value(name).is_register and trend.is_no_register:
             raise NotARegisterError(key, layout.title(name), trend.falls, trend.steps)
+        if not kind.value(name).is_register and trend.is_register:
+            raise HiddenRegisterError(key, layout.title(name), trend.rises, trend.falls)
 
 
 def _refuse_nameless_sheets(

@@ -37,6 +37,12 @@ MINUTE_MS: Final = 60_000
 PLAUSIBLE_DEGREES: Final = 200.0
 """Larger temperatures are no temperatures in any unit, but faulty cells."""
 
+FEWEST_RISES: Final = 48
+"""Fewer rises in a row may be chance."""
+
+REGISTER_FALLS: Final = 0.02
+"""Falls per rise that rollovers and exchanged meters explain; what is used goes up and down."""
+
 HOUR_MS: Final = 3_600_000
 """Milliseconds of an hour."""
 
@@ -70,6 +76,11 @@ class Trend:
     def is_no_register(self) -> bool:
         """Whether it falls too often for a register."""
         return self.steps >= FEWEST_STEPS and self.falls > FALLING_SHARE * self.steps
+
+    @property
+    def is_register(self) -> bool:
+        """Whether it rises so often without a fall that it can only be a register."""
+        return self.rises >= FEWEST_RISES and self.falls <= REGISTER_FALLS * self.rises
 
 
 @dataclass(kw_only=True)
