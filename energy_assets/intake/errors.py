@@ -185,6 +185,17 @@ class HiddenHoursError(MeterFileError):
         )
 
 
+class SequentialHoursError(MeterFileError):
+    """Hours are counted through a clock change, so that their numbers are no times of day."""
+
+    def __init__(self, object_key: str, header: str) -> None:
+        super().__init__(
+            object_key,
+            f"the column {header!r} counts the hours of a day on, also where clocks change.",
+            "Write the time of day, or its offset to UTC, instead of the number.",
+        )
+
+
 class SeveralRowsADateError(MeterFileError):
     """Values are stamped with dates alone, and a meter has several of them for one date."""
 

@@ -25,32 +25,12 @@ MAX_COLUMNS: Final = 1_000
 
 UNIT_COLUMN: Final = frozenset(
     [
-        "unit",
-        "units",
-        "uom",
-        "unitofmeasure",
-        "measurementunit",
-        "measurementunits",
-        "unitofmeasurement",
-        "unitsofmeasure",
-        "unitsofmeasurement",
-        "measureunit",
-        "engunit",
-        "engunits",
-        "engineeringunit",
-        "engineeringunits",
-        "unitname",
-        "valueunit",
-        "valueunits",
-        "usageunit",
-        "usageunits",
-        "consumptionunit",
-        "readingunit",
-        "readingunits",
-        "quantityunit",
-        "einheit",
-        "unidad",
-        "unite",
+        *("unit", "units", "uom", "unitname", "einheit", "unidad", "unite"),
+        *("unitofmeasure", "unitsofmeasure", "unitofmeasurement", "unitsofmeasurement"),
+        *("measureunit", "measurementunit", "measurementunits", "quantityunit"),
+        *("engunit", "engunits", "engineeringunit", "engineeringunits"),
+        *("valueunit", "valueunits", "usageunit", "usageunits", "consumptionunit"),
+        *("readingunit", "readingunits"),
     ]
 )
 """Normalised headers of a column that names the unit of each row."""
@@ -262,7 +242,7 @@ class _Columns:
         chosen = (fitting or candidates)[0]
         if not fitting or self._has_odd_note(reading):
             self._faulty.setdefault(chosen.name, (position, reading))
-            if chosen.essential:
+            if chosen.essential and self.object_key:
                 raise UnknownUnitError(
                     self.object_key, self.header[position], reading.unit_text, units_for(chosen)
                 )

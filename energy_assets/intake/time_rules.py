@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from energy_assets.intake.cells.dates import split_instant
-from energy_assets.intake.cells.times import hour_number_ms
+from energy_assets.intake.cells.times import hour_number_ms, is_hour_25
 from energy_assets.intake.errors import (
     ContradictingLabelsError,
     HiddenHoursError,
@@ -20,6 +20,7 @@ from energy_assets.intake.errors import (
     MissingColumnsError,
     NamelessSheetsError,
     NotARegisterError,
+    SequentialHoursError,
     SeveralRowsADateError,
     UnsupportedIntervalError,
 )
@@ -113,6 +114,7 @@ def _with_hours(
 
     Raises:
         HiddenHoursError: The numbers do not show which.
+        SequentialHoursError: A day has an hour 25, or both 0 and 24.
     """
     pairs = zip(rules, tables, strict=True)
     if not any(each is not None and _may_be_hours(each, table) for each, table in pairs):
@@ -120,21 +122,25 @@ def _with_hours(
     plans = [None if each is None else each.plan for each in rules]
     numbers = [Counter[int]() for _ in rules]
     others = [0 for _ in rules]
+    last_hours = [False for _ in rules]
     for place, block in cache.blocks(plans):
         column = block.columns.get("time")
         if column is None or not len(column):
             continue
         for text in column.dictionary.to_pylist():
             hour_ms = hour_number_ms(text)
+            last_hours[place] |= is_hour_25(text)
             if hour_ms is None:
                 others[place] += 1
             else:
                 numbers[place][hour_ms // HOUR_MS] += 1
     found: list[TableRules | None] = []
-    for each, hours, rest in zip(rules, numbers, others, strict=True):
+    for each, hours, rest, has_25 in zip(rules, numbers, others, last_hours, strict=True):
         if each is None or not hours or len(hours) < rest:
             found.append(each)
             continue
+        if has_25 or {0, 24} <= set(hours):
+            raise SequentialHoursError(key, each.layout.title("time"))
         side: IntervalLabel | None = each.layout.times.side
         if side is None:
             side = "start" if min(hours) == 0 else "end" if max(hours) >= 24 else None
@@ -173,6 +179,8 @@ def _refuse_what_cannot_be(rules: TableRules, timing: Timing, key: str) -> None:
         raise MissingColumnsError(key, [wanted], layout.header)
     if rules.bare_dates and timing.rows_a_date > SEVERAL_SHARE * timing.rows:
         raise SeveralRowsADateError(key, layout.title("datetime"), layout.ignored)
+    if timing.counts_hours_on():
+        raise SequentialHoursError(key, layout.title(rules.layout.time_field))
     is_mended = "quarantine_row" in layout.positions
     if kind.only_intervals and not is_mended and not _has_register(rules):
         _refuse_unsupported(timing, key)

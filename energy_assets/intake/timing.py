@@ -129,6 +129,7 @@ class Timing:
         self.rows_a_date = 0
         self._dates: set[tuple[str, int]] = set()
         self._near: dict[tuple[str, int], set[str]] = {}
+        self._spring: dict[tuple[str, int], set[str]] = {}
 
     def add(self, block: RawBlock, rules: TableRules) -> None:
         """Note the rows of a block."""
@@ -147,6 +148,8 @@ class Timing:
         if rules.bare_dates:
             self._note_dates(names, codes[good], wall_ms[good])
         self._note_labels(block, rules, names, codes)
+        if rules.hours and rules.clock.zone is not None:
+            self._note_hours(rules, names, codes, wall_ms)
 
     def _note_odd_steps(self, codes: NDArray[np.int64], utc_ms: NDArray[np.int64]) -> None:
         """Count the steps of a block, and those that are no interval by their length."""
@@ -233,6 +236,35 @@ class Timing:
                     if change.repeats and (count > 1 or mark in seen):
                         seen.add(f"twice {mark}")
                     seen.add(mark if change.repeats else f"spring {mark}")
+
+    def _note_hours(
+        self,
+        rules: TableRules,
+        names: list[str],
+        codes: NDArray[np.int64],
+        wall_ms: NDArray[np.int64],
+    ) -> None:
+        """On days without an hour: is it numbered, and is the last one?"""
+        assert rules.clock.zone is not None  # noqa: S101 - the caller has looked
+        start_ms = wall_ms - (HOUR_MS if rules.layout.times.side == "end" else 0)
+        for day in np.unique(start_ms // MS_PER_DAY).tolist():
+            change = clock_change(rules.clock.zone, day)
+            if change is None or change.repeats:
+                continue
+            is_skipped = (start_ms >= change.wall_start_ms) & (start_ms < change.wall_end_ms)
+            is_last = start_ms == (day + 1) * MS_PER_DAY - HOUR_MS
+            is_one_before = start_ms == (day + 1) * MS_PER_DAY - 2 * HOUR_MS
+            marks = {"skipped": is_skipped, "last": is_last, "last but one": is_one_before}
+            for mark, rows in marks.items():
+                for code in np.unique(codes[rows & (codes >= 0)]).tolist():
+                    self._spring.setdefault((names[code], day), set()).add(mark)
+
+    def counts_hours_on(self) -> bool:
+        """Whether hours are counted on over one that clocks skip, so that the last is missing."""
+        return any(
+            {"skipped", "last but one"} <= seen and "last" not in seen
+            for seen in self._spring.values()
+        )
 
     def labels(self) -> ChangeLabels:
         """How the labels around clock changes stand.

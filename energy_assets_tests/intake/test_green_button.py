@@ -99,9 +99,8 @@ def test_times_are_utc_whatever_clock_is_set(works):
 
 def test_a_gap_at_a_change_of_the_set_clock_is_no_doubt(works):
     change = 1_772_935_200  # 2026-03-08 02:00 UTC, where New York's clock shows no 02:00
-    found = [block(1, 1, start=change - 7200), block(2, 2, 2, start=change + 3600)]
-    late = [block(3, 3, 3, start=change + 4 * 3600)]
-    assert take(works, feed(*meter("4711000", reading_type(), *found, *late))).rows_stored == 8
+    found = [block(1, 1, 1, start=change - 7200), block(2, 2, 2, start=change + 7200)]
+    assert take(works, feed(*meter("4711000", reading_type(), *found))).rows_stored == 6
 
 
 @pytest.mark.parametrize(
@@ -212,6 +211,55 @@ def test_energy_is_read_rather_than_the_power_beside_it(works):
     assert of_meters(works)["home"] == [1.0, 3.0]
 
 
+def test_delivered_energy_is_read_rather_than_the_net_beside_it(works):
+    data = feed(
+        *meter("1", reading_type(flowDirection=4), block(10, 20), reading="net"),
+        *meter("1", reading_type(), block(1000, 3000)),
+    )
+    take(works, data)
+    assert of_meters(works)["home"] == [1.0, 3.0]
+
+
+def test_power_at_an_instant_is_the_mean_of_its_interval(works):
+    facts = reading_type(38, accumulationBehaviour=12)
+    take(works, feed(*meter("1", facts, block(1000, 3000, 500, 2000))))
+    assert of_meters(works)["home"] == [1.0, 3.0, 0.5, 2.0]
+
+
+def test_blocks_of_two_usage_points_may_take_turns(works):
+    one = meter("A-100200", reading_type(), block(1000), block("x1", start=START + 3600))
+    other = meter("B-100200", reading_type(), block(2000), block(3000, start=START + 3600))
+    parts = [*one[:3], *other[:3], one[3], other[3], one[4], other[4]]
+    take(works, feed(*parts))
+    assert of_meters(works) == {"A-100200": [1.0], "B-100200": [2.0, 3.0]}
+    (info,) = works.objects.list("quarantine/")
+    (row,) = csv.DictReader(io.StringIO(works.objects.get(info.key).decode()))
+    assert (row["METER_ID"], row["QUARANTINE_ROW"]) == ("A-100200", "3")
+    assert row["Consumption (Wh)"] == "x1"
+
+
+def test_the_only_reading_type_holds_for_readings_that_link_none(works):
+    parts = meter("1", reading_type(powerOfTenMultiplier=3), block(1, 3))
+    parts[1] = entry("<MeterReading/>", own=f"{BASE}/1/MeterReading/1")
+    take(works, feed(*parts))
+    assert of_meters(works)["home"] == [1.0, 3.0]
+
+
+def test_two_reading_types_of_one_reading_are_not_guessed(works):
+    parts = meter("1", reading_type(), block(1, 3))
+    links = [f"/espi/1_1/resource/ReadingType/{each}" for each in ("1-1", "other")]
+    parts[1] = entry("<MeterReading/>", own=f"{BASE}/1/MeterReading/1", related=links)
+    with pytest.raises(NoIntervalsError, match="without a reading type"):
+        take(works, feed(*parts, entry(reading_type(powerOfTenMultiplier=3), own=links[1])))
+
+
+def test_a_broken_start_in_a_later_block_keeps_its_place(works):
+    late = block(2000, 4000, start=START + 7200).replace(f"<start>{START + 10800}", "<start>noon")
+    take(works, feed(*meter("1", reading_type(), block(1000, 3000), late)))
+    assert of_meters(works)["home"] == [1.0, 3.0, 2.0]
+    assert works.reasons() == {4: "unreadable_date"}
+
+
 def test_reading_types_may_stand_behind_the_blocks(works):
     parts = meter("1", reading_type(powerOfTenMultiplier=3), block(1, 3))
     take(works, feed(parts[3], parts[2], parts[1], parts[0]))
@@ -274,7 +322,7 @@ def test_small_chunks_and_packed_documents_give_the_same_values(works):
          EntityError),
         (b"<!DOCTYPE f SYSTEM 'http://x/y'>" + feed(*meter("1", reading_type(), block(1)))[21:],
          EntityError),
-        (feed("<a>" * 50, *meter("1", reading_type(), block(1))), errors.DamagedFileError),
+        (feed("<a>" * 50, "</a>" * 50, *meter("1", reading_type(), block(1))), errors.DamagedFileError),
         (b"<?xml version='1.0'?><Workbook><Row/></Workbook>", errors.NotASpreadsheetError),
         (feed(entry(block(1))), NoIntervalsError),
     ],

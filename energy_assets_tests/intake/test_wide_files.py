@@ -8,7 +8,12 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
+from energy_assets.consumption.file_kind import consumption_kind
 from energy_assets.intake import errors
+from energy_assets.intake.cells.clocks import MeterClock
+from energy_assets.intake.layouts import layout_of
+from energy_assets.intake.opening import ReadingOptions, table_file
+from energy_assets.intake.readers.raw_blocks import TablePlan
 from energy_assets.intake.readers.wide_errors import (
     SecondHeaderError,
     ShortDayError,
@@ -282,6 +287,28 @@ def test_numbers_that_do_not_show_how_the_clock_changed_are_refused_from_there_o
     assert works.values() == expected
     assert report.rows_quarantined == filled - len(expected)
     assert set(works.reasons().values()) <= {"unreadable_time"}
+
+
+def test_a_broken_cell_of_elapsed_time_is_shown_with_the_time_that_it_means(works):
+    works.clock = "local:Europe/London"
+    titles = [f"HH{i + 1}" for i in range(50)]
+    cells = [str(value(i)) for i in range(50)]
+    cells[4] = cells[30] = "broken"
+    works.take(lines(["Date", *titles], [AUTUMN, *cells]))
+    shown = [(row["Start Time"], row["QUARANTINE_COLUMN"]) for row in mended(works)]
+    assert shown == [("01:00+00:00", "Consumption"), ("14:00", "Consumption")]
+
+
+def test_dates_of_a_spreadsheet_are_known_from_texts_for_each_part():
+    rows = [[datetime(2026, 5, 3), *[1] * 24], ["2026-05-04", *[2] * 24]]  # noqa: DTZ001
+    data = book(["Date", *HOURS], *rows)
+    kind = consumption_kind("water", unit="m3")
+    options = ReadingOptions(clock=MeterClock.parse("utc"))
+    file = table_file(lambda: iter([data]), object_key="a.xlsx", kind=kind, options=options)
+    plan = TablePlan(layout=layout_of(file.tables[0].header, kind, object_key="a.xlsx"))
+    ((_, block),) = file.blocks([plan])
+    assert block.native is not None
+    assert block.native.tolist() == [True] * 24 + [False] * 24
 
 
 def test_a_fiftieth_half_hour_of_a_usual_day_is_refused(works):

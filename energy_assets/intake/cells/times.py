@@ -106,6 +106,12 @@ def hour_number_ms(text: str) -> int | None:
     return int(match[1]) * 3_600_000
 
 
+def is_hour_25(text: str) -> bool:
+    """Whether a text numbers the hour that a day has only where clocks go back."""
+    match = _HOUR_NUMBER.fullmatch(text.strip())
+    return match is not None and int(match[1]) == 25
+
+
 def is_span(text: str) -> bool:
     """Whether a text can be the start and end of an interval up to an hour: `05:00-06:00`.
 

@@ -183,10 +183,13 @@ class LineScan:
         score, _, delimiter = self._best_split(line)
         current = self.tables[-1]
         if score < max(FEWEST_HEADERS, (self._best + 1) // 2):
-            if score and _is_like_header(split_line(line, current.delimiter), current.header):
-                raise BrokenHeaderError(self._object_key, row_number, line)
-            return
-        cells = split_line(line, delimiter)
+            cells = split_line(line, current.delimiter)
+            if not repeats_a_header(cells, current.header, self._score):
+                if score and _is_like_header(cells, current.header):
+                    raise BrokenHeaderError(self._object_key, row_number, line)
+                return
+        else:
+            cells = split_line(line, delimiter)
         if [cell.strip() for cell in cells] == [cell.strip() for cell in current.header]:
             self.no_rows[row_number] = "repeated header"
         else:
@@ -222,6 +225,14 @@ def _is_like_header(cells: Sequence[str], header: Sequence[str]) -> bool:
 
 def _is_full_of_digits(line: str) -> bool:
     return sum(character.isdigit() for character in line) >= FEW_DIGITS
+
+
+def repeats_a_header(cells: Sequence[str], header: Sequence[str], score: HeaderScore) -> bool:
+    """Whether cells below a header are another one, of other columns: it names one again."""
+    known = {cell.strip().casefold() for cell in header if cell.strip()}
+    words = [cell.strip() for cell in cells if cell.strip()]
+    again = [word for word in words if word.casefold() in known]
+    return len(words) > 1 and bool(again) and score(again) > 0
 
 
 def _decoded_lines(block: LineBlock, most: int) -> Iterator[str]:

@@ -29,6 +29,7 @@ from energy_assets.intake.errors import (
 )
 from energy_assets.intake.layouts import MAX_COLUMNS
 from energy_assets.intake.readers.file_bytes import OpenBytes
+from energy_assets.intake.readers.line_scan import repeats_a_header
 from energy_assets.intake.readers.raw_blocks import HeaderScore, RawBlock, RawTable, TablePlan
 
 MAX_WORKBOOK_BYTES: Final = 256 << 20
@@ -148,7 +149,7 @@ class WorkbookFile:
             if not isinstance(first, str) or sum(isinstance(c, str) for c in cells) < len(cells):
                 continue
             texts = [cell_text(cell) for cell in cells]
-            if self._score(texts) >= least:
+            if self._score(texts) >= least or repeats_a_header(texts, heads[-1][1], self._score):
                 if texts == heads[-1][1]:
                     repeated.add(number)
                 else:
