@@ -150,6 +150,29 @@ class ContradictingClockError(MeterFileError):
         )
 
 
+class UnitAboveHeaderError(MeterFileError):
+    """A line that is no row names another unit than the one by which a column is read."""
+
+    def __init__(self, object_key: str, line: str, header: str) -> None:
+        super().__init__(
+            object_key,
+            f"the line {line!r} names a unit, and the column {header!r} states none.",
+            f"Write the unit into the header, such as `{header} (kWh)`.",
+        )
+
+
+class ContradictingEndsError(MeterFileError):
+    """Starts and ends of intervals state another length than that at which rows follow."""
+
+    def __init__(self, object_key: str, minutes: int, stated: int) -> None:
+        super().__init__(
+            object_key,
+            f"its rows follow every {minutes} min, and their starts and ends are {stated} min "
+            f"apart.",
+            "Export every interval, or the right ends.",
+        )
+
+
 class UnsupportedIntervalError(MeterFileError):
     """The values of a file lie closer together or further apart than any understood."""
 

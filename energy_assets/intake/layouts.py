@@ -186,9 +186,10 @@ class _Columns:
 
     @property
     def known(self) -> int:
-        """How many columns mean something."""
+        """How many columns mean something; one less where none says when: `Units,kWh`."""
         columns = [*self.fields.values(), *self.times.values()]
-        return sum(map(len, columns)) + len(self._faulty)
+        known = sum(map(len, columns)) + len(self._faulty)
+        return known if self.times or known < 2 else known - 1
 
     def _read(self, position: int, text: str) -> None:
         for reading in readings_of(text):

@@ -14,6 +14,7 @@ from energy_assets.intake.cells.dates import epoch_ms
 from energy_assets.intake.errors import HeaderOnlyError, MeterFileError, MissingColumnsError
 from energy_assets.intake.file_kind import FileKind
 from energy_assets.intake.layouts import Layout, layout_of
+from energy_assets.intake.preambles import clock_notes, refuse_units_above
 from energy_assets.intake.readers.csv_blocks import CsvFile
 from energy_assets.intake.readers.espi import EspiFile
 from energy_assets.intake.readers.file_bytes import OpenBytes, as_utf8, format_of, unpacked
@@ -114,6 +115,10 @@ def open_file(
     first_rows, layouts = _below_units(tables_file.tables, layouts, kind, key)
     if not any(_has_rows(table) for table in tables_file.tables):
         raise HeaderOnlyError(key)
+    lines = [*tables_file.titles, *tables_file.comments]
+    for layout in layouts:
+        if layout is not None:
+            refuse_units_above(lines, layout, kind, object_key=key)
     cache = BlockCache(tables_file)
     conventions = conventions_of(
         cache, tables_file.tables, layouts, first_rows, object_key=key, order=file.date_order
@@ -127,7 +132,7 @@ def open_file(
             layout=layout,
             clock=MeterClock.parse("utc")
             if isinstance(tables_file, EspiFile)
-            else _clock(layout, options, key),
+            else _clock(layout, lines, options, key),
             orders=orders,
             numbers=conventions.numbers,
             latest_ms=epoch_ms(file.known_at) + CLOCK_SKEW_MS,
@@ -215,11 +220,11 @@ def _below_units(
     return first_rows, found
 
 
-def _clock(layout: Layout, options: ReadingOptions, key: str) -> MeterClock:
+def _clock(layout: Layout, lines: Sequence[str], options: ReadingOptions, key: str) -> MeterClock:
     """The clock that times without an offset show, as their headers or the setting say."""
     if layout.times.is_utc:
         return MeterClock.parse("utc")
-    return clock_noted(layout.times.notes, options.clock, object_key=key)
+    return clock_noted(layout.times.notes or clock_notes(lines), options.clock, object_key=key)
 
 
 def _has_rows(table: RawTable) -> bool:

@@ -25,6 +25,7 @@ from energy_assets.intake.errors import (
     UnsupportedIntervalError,
 )
 from energy_assets.intake.file_kind import IntervalLabel
+from energy_assets.intake.interval_ends import refuse_other_ends
 from energy_assets.intake.intervals import REGULAR_SHARE, USUAL_SHARE
 from energy_assets.intake.readers.raw_blocks import RawTable
 from energy_assets.intake.rules import TableRules
@@ -74,9 +75,10 @@ def settled_rules(
     ]
     settled = _with_hours(cache, settled, tables, file.object_key)
     timings = _timings(cache, settled)
-    for each, timing in zip(settled, timings, strict=True):
+    for each, timing, table in zip(settled, timings, tables, strict=True):
         if each is not None:
             _refuse_what_cannot_be(each, timing, file.object_key)
+            _refuse_other_ends(each, timing, table, file.object_key)
     _refuse_nameless_sheets(settled, timings, file.object_key)
     settled = [
         None if each is None else _doubted(each, timing)
@@ -141,12 +143,7 @@ def _with_hours(
             continue
         if has_25 or {0, 24} <= set(hours):
             raise SequentialHoursError(key, each.layout.title("time"))
-        side: IntervalLabel | None = each.layout.times.side
-        if side is None:
-            side = "start" if min(hours) == 0 else "end" if max(hours) >= 24 else None
-        if side is None:
-            raise HiddenHoursError(key, each.layout.title("time"))
-        times = replace(each.layout.times, side=side)
+        times = replace(each.layout.times, side=_side_of_hours(each, hours, key))
         found.append(replace(each, hours=True, layout=replace(each.layout, times=times)))
     return found
 
@@ -159,6 +156,16 @@ def _may_be_hours(rules: TableRules, table: RawTable) -> bool:
     texts = [cells[position].strip() for cells in table.sample if position < len(cells)]
     numbered = [hour_number_ms(text) is not None for text in texts if text]
     return bool(numbered) and sum(numbered) >= 0.5 * len(numbered)
+
+
+def _side_of_hours(rules: TableRules, hours: Counter[int], key: str) -> IntervalLabel:
+    """Which end of its hour a number is: 0 to 23 begin it, 1 to 24 end it."""
+    side = rules.layout.times.side
+    if side is None:
+        side = "start" if min(hours) == 0 else "end" if max(hours) >= 24 else None
+    if side is None:
+        raise HiddenHoursError(key, rules.layout.title("time"))
+    return side
 
 
 def _timings(cache: BlockCache, rules: Sequence[TableRules | None]) -> list[Timing]:
@@ -189,6 +196,13 @@ def _refuse_what_cannot_be(rules: TableRules, timing: Timing, key: str) -> None:
             raise NotARegisterError(key, layout.title(name), trend.falls, trend.steps)
         if not kind.value(name).is_register and trend.is_register:
             raise HiddenRegisterError(key, layout.title(name), trend.rises, trend.falls)
+
+
+def _refuse_other_ends(rules: TableRules, timing: Timing, table: RawTable, key: str) -> None:
+    """Stop where starts and ends of intervals disagree with how their rows follow."""
+    minutes = shared_interval(timing, {}, share=USUAL_SHARE, enough=0)
+    if minutes is not None and not _has_register(rules):
+        refuse_other_ends(table, rules.layout, minutes, object_key=key)
 
 
 def _refuse_nameless_sheets(
@@ -223,7 +237,8 @@ def _refuse_unsupported(timing: Timing, key: str) -> None:
     if timing.step_count < FEWEST_STEPS or not timing.odd_ms:
         return
     step_ms, count = timing.odd_ms.most_common(1)[0]
-    if count >= REGULAR_SHARE * timing.step_count:
+    long = sum(each for length, each in timing.odd_ms.items() if length > DAY_MINUTES * MINUTE_MS)
+    if max(count, long) >= REGULAR_SHARE * timing.step_count:
         raise UnsupportedIntervalError(key, step_ms / 1_000)
 
 

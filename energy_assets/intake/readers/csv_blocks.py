@@ -59,6 +59,7 @@ class CsvFile:
         self.tables: Sequence[RawTable] = [table.as_table() for table in scan.tables]
         self.left_out: Mapping[str, int] = scan.left_out
         self.comments: Sequence[str] = scan.comments
+        self.titles: Sequence[str] = scan.titles
         self.other_sheets: Sequence[str] = ()
 
     def _line_blocks(self) -> Iterator[LineBlock]:

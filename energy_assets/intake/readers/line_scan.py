@@ -88,14 +88,14 @@ class LineScan:
         self.tables: list[ScannedTable] = []
         self.no_rows: dict[int, str] = {}
         self.comments: list[str] = []
-        self.titles = 0
+        self.titles: list[str] = []
 
     @property
     def left_out(self) -> Counter[str]:
         """How many lines are no rows, by what they are."""
         found = Counter(self.no_rows.values())
         if self.titles:
-            found["title"] = self.titles
+            found["title"] = len(self.titles)
         return found
 
     def add(self, block: LineBlock) -> None:
@@ -158,7 +158,7 @@ class LineScan:
         if _COMMENT.match(text):
             self._comment(row_number, text)
         else:
-            self.titles += 1
+            self.titles.append(text)
 
     def _best_split(self, line: str) -> tuple[int, int, str]:
         """Score, number of cells and delimiter of the best way to split a line."""

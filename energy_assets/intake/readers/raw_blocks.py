@@ -104,6 +104,11 @@ class TableFile(Protocol):
         ...
 
     @property
+    def titles(self) -> Sequence[str]:
+        """The lines above headers that are neither comments nor rows."""
+        ...
+
+    @property
     def other_sheets(self) -> Sequence[str]:
         """Names of sheets that are not read, because their header is not known."""
         ...

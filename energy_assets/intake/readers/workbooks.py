@@ -88,6 +88,7 @@ class WorkbookFile:
         self.tables: list[RawTable] = []
         self.left_out: Mapping[str, int] = {}
         self.comments: list[str] = []
+        self.titles: list[str] = []
         self.other_sheets: list[str] = []
         try:
             self._find_tables(CalamineWorkbook.from_filelike(io.BytesIO(data)), object_key)
@@ -139,8 +140,10 @@ class WorkbookFile:
         left_out: Counter[str],
     ) -> None:
         """Take in a sheet, which may hold several headers one below the other."""
-        titles = (cells for cells in islice(sheet.iter_rows(), row - 1))
-        left_out["title"] += sum(1 for cells in titles if any(cell != "" for cell in cells))
+        above = islice(sheet.iter_rows(), row - 1)
+        titles = [cells for cells in above if any(cell != "" for cell in cells)]
+        self.titles.extend("\t".join(map(cell_text, cells)) for cells in titles)
+        left_out["title"] += len(titles)
         least = max(FEWEST_HEADERS, (self._score(header) + 1) // 2)
         repeated: set[int] = set()
         heads = [(row, header)]
