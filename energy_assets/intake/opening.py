@@ -190,7 +190,8 @@ def _layouts(file: TableFile, kind: FileKind, key: str) -> list[Layout | None]:
     """The layout of each table; none of a sheet that holds no readings beside one that does.
 
     Raises:
-        MeterFileError: No table can be read, or a table of a text cannot.
+        MeterFileError: No table can be read, or one of a text cannot, or one below another that
+            can.
     """
     layouts: list[Layout | None] = []
     faults: list[MeterFileError] = []
@@ -198,7 +199,8 @@ def _layouts(file: TableFile, kind: FileKind, key: str) -> list[Layout | None]:
         try:
             layouts.append(layout_of(table.header, kind, object_key=key))
         except MissingColumnsError as fault:
-            if not table.name:
+            read = {t.name for t, found in zip(file.tables, layouts, strict=False) if found}
+            if not table.name or table.name in read:
                 raise
             faults.append(fault)
             layouts.append(None)

@@ -1,8 +1,10 @@
 """A header further down changes what its rows mean, also where it is another one."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from energy_assets.intake.errors import MissingColumnsError, UnknownUnitError
@@ -23,6 +25,19 @@ def test_rows_below_a_header_of_other_columns_are_not_read_by_the_first(works, s
     rows = [*hours(VALUES), second, *hours(VALUES, "2026-05-03 00:00")]
     with pytest.raises(MissingColumnsError):
         works.take(table("DateTime,Usage (kWh)", *rows), "electricity/a.csv")
+    assert works.points().empty
+
+
+def test_a_sheet_with_a_second_header_of_other_columns_is_not_read_in_part(works):
+    book = openpyxl.Workbook()
+    for cells in (["DateTime", "kWh"], *([f"2026-05-0{day} 00:00", 1.5] for day in (1, 2, 3))):
+        book.active.append(cells)
+    book.active.append(["DateTime", "Cost"])
+    book.active.append(["2026-05-04 00:00", 9.0])
+    data = io.BytesIO()
+    book.save(data)
+    with pytest.raises(MissingColumnsError, match="Cost"):
+        works.take(data.getvalue(), "electricity/a.xlsx")
     assert works.points().empty
 
 
