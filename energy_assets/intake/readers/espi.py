@@ -82,6 +82,7 @@ class EspiFile:
         rest = sum(len(each.series.values) for each in left)
         self.left_out: Mapping[str, int] = {"reading of another kind": rest} if rest else {}
         self.comments: Sequence[str] = ()
+        self.titles: Sequence[str] = ()
         self.other_sheets: Sequence[str] = sorted({str(each) for each in left})
 
     def blocks(self, plans: Sequence[TablePlan | None]) -> Iterator[tuple[int, RawBlock]]:

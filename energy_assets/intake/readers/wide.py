@@ -114,6 +114,7 @@ class _LongFile:
             for table, wide in zip(file.tables, wides, strict=True)
         ]
         self.comments = file.comments
+        self.titles = file.titles
         self.other_sheets = file.other_sheets
         self._days = [
             None if wide is None else DayLabels(wide, clock, self._dates(place, wide))
