@@ -43,6 +43,9 @@ FEWEST_RISES: Final = 48
 REGISTER_FALLS: Final = 0.02
 """Falls per rise that rollovers and exchanged meters explain; what is used goes up and down."""
 
+SMALL_RISE: Final = 0.0003
+"""A register rises by no more than this share of itself in a step, on average."""
+
 HOUR_MS: Final = 3_600_000
 """Milliseconds of an hour."""
 
@@ -66,6 +69,8 @@ class Trend:
     falls: int = 0
     rises: int = 0
     level: int = 0
+    risen: float = 0.0
+    reached: float = 0.0
 
     @property
     def steps(self) -> int:
@@ -79,8 +84,9 @@ class Trend:
 
     @property
     def is_register(self) -> bool:
-        """Whether it rises so often without a fall that it can only be a register."""
-        return self.rises >= FEWEST_RISES and self.falls <= REGISTER_FALLS * self.rises
+        """Whether it rises by so little, so often, without a fall that it can only be one."""
+        often = self.rises >= FEWEST_RISES and self.falls <= REGISTER_FALLS * self.rises
+        return often and self.risen <= SMALL_RISE * self.reached
 
 
 @dataclass(kw_only=True)
@@ -203,6 +209,8 @@ class Timing:
             trend = self.trends.setdefault(name, Trend())
             trend.falls += int((same & (step < 0)).sum())
             trend.rises += int((same & (step > 0)).sum())
+            trend.risen += float(step[same & (step > 0)].sum())
+            trend.reached += float(values[order][1:][same & (step > 0)].sum())
             trend.level += int((same & (step == 0)).sum())
 
     def _note_dates(

@@ -69,7 +69,7 @@ def test_a_consumption_that_never_falls_is_a_register_and_stops_the_file(works, 
 
 
 def test_a_load_that_never_falls_is_a_register_and_stops_the_file(world: World):
-    rows = hours([500 + i for i in range(60)], "2026-04-01")
+    rows = hours([50_000 + i for i in range(60)], "2026-04-01")
     data = table("SERIAL,DATETIME,Usage (kWh)", *(f"1,{row}" for row in rows))
     with pytest.raises(HiddenRegisterError, match="Usage"):
         world.take(data)
