@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 import dagster as dg
 import pandas as pd
 
+from energy_assets.consumption.consumption_grid import series_of_frame
 from energy_assets.consumption.feature_assets import Frames
 from energy_assets.consumption.flow import MeterFlow, measured_meter
 from energy_assets.consumption.meter_weather import by_location, weather_of
@@ -27,6 +28,7 @@ from energy_assets.forecasts.checks import (
 )
 from energy_assets.forecasts.flow import Measured
 from energy_assets.forecasts.knowledge import data_known_at, known_instant
+from energy_assets.forecasts.ladder import ended_sentence, has_ended
 from energy_assets.forecasts.news import changed
 from energy_assets.forecasts.stored_forecasts import joined
 from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
@@ -85,7 +87,8 @@ def consumption_forecast(
     A meter is served by its model with the weather, where temperatures are known, without it where
     they are not, and by a seasonal naive where it has no model or one that lost to the naive on the
     days held out of its training; each row says which in `basis`. A forecast that says the same as
-    the last one is not issued again.
+    the last one is not issued again. A meter whose values ended long ago is not forecast, and says
+    so.
     """
     now = known_instant(pd.Timestamp(wall_clock()))
     forecasts: dict[str, pd.DataFrame] = {}
@@ -96,6 +99,17 @@ def consumption_forecast(
             documents=document_store.open(), series=series_store.open(), settings=settings
         )
         frames = {meter_of_partition_key(key): f for key, f in consumption_features.items()}
+        ended = {
+            key: history
+            for key, frame in frames.items()
+            if has_ended(history := series_of_frame(frame), now=now)
+        }
+        for key, history in ended.items():
+            why = dg.MetadataValue.text(ended_sentence(history, now=now))
+            context.add_asset_metadata(
+                {"not_forecast": why}, partition_key=partition_key_of_meter(key)
+            )
+        frames = {key: frame for key, frame in frames.items() if key not in ended}
         around = weather_of(settings, flow.series, now=now)
         served = served_meters(frames, documents=flow.documents, weather=around)
         for key, history, forecast in served:
@@ -120,7 +134,11 @@ def consumption_forecast(
             joined(CONSUMPTION_EXPLANATION, (explanations[key] for key in new)),
         )
     return dg.MaterializeResult(
-        metadata={"run_meters": len(forecasts), "run_forecasts_issued": len(new)},
+        metadata={
+            "run_meters": len(forecasts),
+            "run_forecasts_issued": len(new),
+            "run_meters_whose_values_ended": list(ended)[:100],
+        },
         check_results=[
             check_result(
                 "whole_and_possible",

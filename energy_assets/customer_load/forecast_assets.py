@@ -18,7 +18,7 @@ from energy_assets.forecasts.answers import newest_charts
 from energy_assets.forecasts.checks import evaluate_forecasts, forecast_faults
 from energy_assets.forecasts.flow import Measured
 from energy_assets.forecasts.knowledge import known_instant
-from energy_assets.forecasts.ladder import ENDED, has_ended
+from energy_assets.forecasts.ladder import ended_sentence, has_ended
 from energy_assets.forecasts.news import changed
 from energy_assets.forecasts.stored_forecasts import joined
 from energy_assets.inline_plots import INLINE_PLOTS, plot_facts
@@ -164,11 +164,7 @@ def _facts(rows: pd.DataFrame) -> dict[str, dg.MetadataValue]:
 
 
 def _ended_facts(history: Series, now: pd.Timestamp) -> dict[str, dg.MetadataValue]:
-    silent = (now - history.end_at).days
     return {
-        "not_forecast": dg.MetadataValue.text(
-            f"The readings ended {silent} days ago; after {ENDED.days} days of silence there is "
-            f"nothing to go by. New readings start the forecasts again."
-        ),
+        "not_forecast": dg.MetadataValue.text(ended_sentence(history, now=now)),
         "readings_until": dg.MetadataValue.timestamp(history.end_at.to_pydatetime()),
     }

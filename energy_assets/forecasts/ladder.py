@@ -47,6 +47,15 @@ def has_ended(series: Series, *, now: pd.Timestamp) -> bool:
     return now - series.end_at > ENDED
 
 
+def ended_sentence(series: Series, *, now: pd.Timestamp) -> str:
+    """Why a series that has ended is not forecast."""
+    silent = (now - series.end_at).days
+    return (
+        f"The readings ended {silent} days ago; after {ENDED.days} days of silence there is "
+        f"nothing to go by. New readings start the forecasts again."
+    )
+
+
 def steps_of(
     champion: Champion | None,
     *,

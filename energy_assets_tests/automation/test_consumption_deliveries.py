@@ -83,6 +83,22 @@ def test_meters_of_any_name_are_predicted_drawn_and_judged_beside_each_other(est
     assert len(estate.objects.list(PLOTS_PREFIX, limit=100)) == len(ODD_IDS)
 
 
+def test_a_meter_whose_values_ended_long_ago_is_not_forecast_and_says_so(estate):
+    long_ago = END - pd.Timedelta(days=70)
+    first = estate.deliver_consumption("water/old.csv", hourly_csv(water_home(20), end=long_ago))
+    last = estate.deliver_consumption("water/tap.csv", hourly_csv(water_home(20)))
+    assert estate.run("ingest_consumption_files", first, last).success
+    result = estate.run("train_and_forecast_meters", "water/old", "water/tap")
+    assert result.success, reasons(result)
+    assert set(estate.table(CONSUMPTION_FORECAST)["meter_id"]) == {"tap"}
+    (event,) = [
+        each
+        for each in result.asset_materializations_for_node("consumption_forecast")
+        if each.partition == "water/old"
+    ]
+    assert "ended 7" in event.metadata["not_forecast"].value
+
+
 def test_a_location_file_places_meters_and_a_bad_row_is_named(estate):
     estate.objects.put(
         "raw/consumption/locations.csv",
